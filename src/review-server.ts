@@ -3,6 +3,7 @@ import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { identityProviderOf } from './config/identity-provider.ts';
 import { reviewServerSchema } from './config/process-schemas.ts';
+import { readPresetsFile } from './config/presets-file.ts';
 import { readConfig } from './config/read-config.ts';
 import { createReviewServer } from '@holdpoint/review-server';
 
@@ -37,6 +38,7 @@ await runProcess('review server', async () => {
     ...(reviewGatewayUrl === undefined || reviewGatewayKey === undefined
       ? {}
       : { gateway: { url: reviewGatewayUrl, key: reviewGatewayKey.reveal() } }),
+    ...(config.reviewPresets === undefined ? {} : { presets: readPresetsFile(config.reviewPresets) }),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
     ...(config.reviewNotifyUrl === undefined

@@ -72,6 +72,7 @@ export const reviewServerSchema = {
     'reviewLoginToken',
     'reviewNotifyUrl',
     'reviewNotifyShows',
+    'reviewPresets',
     'reviewProxies',
     ...identityProviderSettings,
     'passwordSignIn',

@@ -129,6 +129,7 @@ export const settings = {
   ),
   reviewGatewayUrl: setting('HOLDPOINT_REVIEW_GATEWAY_URL', url.optional()),
   reviewGatewayKey: secretSetting('HOLDPOINT_REVIEW_GATEWAY_KEY', longSecret.optional()),
+  reviewPresets: setting('HOLDPOINT_REVIEW_PRESETS', z.string().optional()),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
   // Kept as it is written: a slash at its end is part of an issuer's name.
   oidcIssuer: setting('HOLDPOINT_OIDC_ISSUER', webAddress.optional()),

@@ -22,6 +22,8 @@ export const parsers: Readonly<Record<string, string>> = {
   'packages/review-server/src/api/session-cookie.ts#readSessionCookie': reviewServer,
   'src/embedded/running-stack.ts#readRunningStack': own,
   'src/domain/call-key.ts#parseCallKey': 'call keys',
+  'src/config/presets-file.ts#readPresetsFile': 'file of quick notes',
+  'src/config/presets-file.ts#parsePresets': 'file of quick notes',
   'src/config/read-config.ts#readConfig': 'settings from environment variables',
   'src/cli/doctor-model.ts#checkModels': own,
   'src/cli/doctor-model.ts#checkOf': own,

@@ -107,6 +107,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
           ({ name }, error) => log.warn({ err: error }, `not ready: ${name}`),
         ),
         feed,
+        presets: options.presets ?? {},
         streams: options.streams ?? { perUser: 50, total: 2000 },
         callbackHosts,
         reviewUrl,

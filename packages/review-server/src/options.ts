@@ -1,3 +1,4 @@
+import type { Presets } from '@holdpoint/cheqpoint/wire';
 import type { Logger } from 'pino';
 import type { RuleCondition } from './contract/review-admin.ts';
 import type { GatewayAccess } from './gateway-keys.ts';
@@ -89,6 +90,8 @@ export type ReviewServerOptions = {
    * @default its keys are not managed here
    */
   gateway?: GatewayAccess;
+  /** General quick notes by language. They replace the built-in ones of the same language. @default English and German */
+  presets?: Presets;
   /** Folder of the built inbox. @default the one of this package */
   inboxFolder?: string;
   /** Longest wait for a database that is away at the start, in milliseconds. @default 0, one attempt */

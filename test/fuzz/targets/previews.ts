@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isJsonObject } from '@holdpoint/json';
-import { createApprovalSchema, previewSchema } from '@holdpoint/cheqpoint/wire';
+import { createApprovalSchema, presetsSchema, previewSchema } from '@holdpoint/cheqpoint/wire';
+import { parsePresets } from '../../../src/config/presets-file.ts';
 import { previewDigest } from '../../../packages/review-server/src/contract/shown-digest.ts';
 import { textHtml } from '../../../packages/review-server/inbox/preview/html.ts';
 import { markdownHtml } from '../../../packages/review-server/inbox/preview/markdown-html.ts';
@@ -36,6 +37,11 @@ const preview = fc.oneof(
   }),
 );
 
+const quickNotes = fc.dictionary(
+  fc.constantFrom('fr', 'pt-BR', 'DE', '__proto__'),
+  fc.record({ approve: fc.array(line), reject: fc.array(line) }, { requiredKeys: [] }),
+);
+
 /** The tags that the page writes, without attributes of the text. */
 const ownTags =
   /<\/?(?:h[1-6]|p|blockquote|ul|ol|li|table|thead|tbody|tr|th|td|strong|em|s|pre|code|span)>|<(?:br|hr) \/>|<span class="(?:link|address|code-point|lookalike)">/g;
@@ -58,6 +64,23 @@ export const previewTargets = [
       for (const html of [textHtml(given), markdownHtml(given)])
         must(!/[<>]/.test(html.replaceAll(ownTags, '')), `Markup of the text reaches the page: ${html}`);
       must(!/<|>/.test(textHtml(given).replaceAll(ownTags, '')), 'A text has markup.');
+    },
+  })),
+  target('file of quick notes', 2, () => ({
+    input: fc.oneof(
+      fc.string(),
+      json.map((value) => JSON.stringify(value)),
+      mutated(quickNotes as never).map((value) => JSON.stringify(value)),
+    ),
+    run: (given) => {
+      const read = orRefused(
+        () =>
+          parsePresets(given, (problem) => {
+            throw new TypeError(problem);
+          }),
+        TypeError,
+      );
+      if (read !== undefined) must(presetsSchema.safeParse(read).success, 'The server refuses what it read.');
     },
   })),
 ];

@@ -1,15 +1,35 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Presets } from '@holdpoint/cheqpoint/wire';
+import { request } from '../api/request.ts';
 import de from './de.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 
-/** General quick notes. For another language, add a file of the same form and its line here. */
-const catalogue: Presets = { en, de };
+/** General quick notes. Administrators add languages with the file of HOLDPOINT_REVIEW_PRESETS. */
+const builtIn: Presets = { en, de };
 
-/** Languages of the catalogue, with their names. */
-export const languageNames: readonly { id: string; text: string }[] = [
-  { id: 'en', text: 'English' },
-  { id: 'de', text: 'Deutsch' },
-];
+const presetsQuery = queryOptions({
+  queryKey: ['presets'],
+  queryFn: () => request<Presets>('GET', '/presets'),
+  staleTime: Infinity,
+});
+
+/** General quick notes: those of the server before the built-in ones. Only the latter while they load. */
+export function usePresets(): Presets {
+  return { ...builtIn, ...useQuery(presetsQuery).data };
+}
+
+/** Languages with their own names. */
+export function languageNames(presets: Presets): { id: string; text: string }[] {
+  return Object.keys(presets).map((id) => ({ id, text: nameOf(id) }));
+}
+
+function nameOf(language: string): string {
+  try {
+    return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  } catch {
+    return language;
+  }
+}
 
 export type QuickNotes = { language: string; notes: readonly string[] };
 
@@ -21,10 +41,11 @@ export function quickNotes(
   ofTool: Presets | null,
   answer: 'approve' | 'reject',
   languages: readonly string[],
+  general: Presets = builtIn,
 ): QuickNotes {
   return (
     notesIn(ofTool ?? {}, answer, [...languages, 'en', ...Object.keys(ofTool ?? {})]) ??
-    notesIn(catalogue, answer, [...languages, 'en']) ?? { language: 'en', notes: [] }
+    notesIn(general, answer, [...languages, 'en']) ?? { language: 'en', notes: [] }
   );
 }
 

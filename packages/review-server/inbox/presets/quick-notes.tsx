@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Presets } from '@holdpoint/cheqpoint/wire';
 import { useMySettings } from '../session/my-settings.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { quickNotes, withPreset } from './catalogue.ts';
+import { quickNotes, usePresets, withPreset } from './catalogue.ts';
 
 /**
  * Notes to choose from, for the text field beside them. By keyboard: Arrow down at the end of the field goes to the
@@ -21,10 +21,9 @@ export function QuickNotes({
   onNote: (note: string) => void;
 }) {
   const { language: chosen } = useMySettings();
-  const { language, notes } = quickNotes(presets, answer, [
-    ...(chosen === undefined ? [] : [chosen]),
-    ...navigator.languages,
-  ]);
+  const general = usePresets();
+  const languages = [...(chosen === undefined ? [] : [chosen]), ...navigator.languages];
+  const { language, notes } = quickNotes(presets, answer, languages, general);
   const list = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const [isShown, setShown] = useState(false);

@@ -1,7 +1,7 @@
 import { problemText } from '../api/request.ts';
 import { changeSetting, useSettings } from '../shell/settings.ts';
 import { usualHoldSeconds } from '../../src/contract/hold-limits.ts';
-import { languageNames } from '../presets/catalogue.ts';
+import { languageNames, usePresets } from '../presets/catalogue.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -13,6 +13,7 @@ const holdChoices = [0, 2, 5, 10, 20, 60];
 /** The settings of the user, which apply at once, and those of this browser. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { autoAdvance = false, holdSeconds = usualHoldSeconds, language } = useMySettings();
+  const presets = usePresets();
   const { change, error } = useChangeSettings();
   const hasShortcuts = useSettings(({ shortcuts }) => shortcuts);
   return (
@@ -38,7 +39,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
             label="Language of quick notes"
             any="The browser’s"
             value={language}
-            entries={languageNames}
+            entries={languageNames(presets)}
             onChange={(id) => change({ language: id ?? null })}
           />
         </section>

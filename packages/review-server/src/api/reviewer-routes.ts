@@ -11,13 +11,13 @@ import { passkeyRoutes } from './passkey-routes.ts';
 import { questionRoutes } from './question-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
-import { settingsRoutes } from './settings-routes.ts';
+import { settingsRoutes, type QuickNotes } from './settings-routes.ts';
 import { stepUpRoutes } from './step-up-routes.ts';
 import type { SignIn } from './sign-in.ts';
 import { deputyRoutes } from './times-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
-export type ReviewerApi = ApprovalApi & Events & SignIn;
+export type ReviewerApi = ApprovalApi & Events & SignIn & QuickNotes;
 
 /** The routes of reviewers. The reviewer's name comes from the sign-in only. */
 export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables> {
@@ -30,7 +30,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
   );
   return routes
     .route('/', sessionRoutes(api))
-    .route('/', settingsRoutes(api.store))
+    .route('/', settingsRoutes(api))
     .route('/', approvalRoutes(api))
     .route('/', historyRoutes(api.store))
     .route('/', holdRoutes(api.store))

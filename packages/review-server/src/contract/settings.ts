@@ -15,7 +15,7 @@ const fields = {
   ),
   language: z
     .string()
-    .regex(/^[a-z]{2,3}$/)
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/)
     .describe('Language of quick notes, such as `de`. Default: the browser’s.'),
   autoAdvance: z.boolean().describe('After a decision the next open request opens. Default: false.'),
   savedFilters: z

@@ -3,7 +3,7 @@ import { quickNotes } from '../../inbox/presets/catalogue.ts';
 import { expectFocusOn, expectSeen } from './inbox-in-browser.ts';
 import { describeInBrowser, inboxTest } from './inbox-test.ts';
 
-const it = inboxTest();
+const it = inboxTest({ presets: { fr: { reject: ['Mauvais destinataire'] } } });
 const presets = {
   en: { approve: ['Spoke with customer'], reject: ['Wrong customer', 'Already paid back'] },
   de: { reject: ['Falsche Kundin', 'Schon erstattet'] },
@@ -17,6 +17,16 @@ describeInBrowser('quick notes', () => {
     expect(quickNotes({ it: { reject: ['No'] } }, 'reject', ['de'])).toEqual({ language: 'it', notes: ['No'] });
     expect(quickNotes(null, 'reject', ['de']).notes).toContain('Nicht nötig');
     expect(quickNotes({}, 'approve', ['xx']).language).toBe('en');
+  });
+
+  it('language of the server’s file → its notes without a build, offered in the settings', async ({ inbox, ask }) => {
+    const id = await ask({ summary: 'In French' });
+    const page = await inbox.open(`/approvals/${id}`, { context: { locale: 'fr-FR' } });
+    await page.getByRole('button', { name: /^Reject…/ }).click();
+    const note = page.getByRole('button', { name: 'Mauvais destinataire' });
+    await expectSeen(note);
+    expect(await note.getAttribute('lang')).toBe('fr');
+    expect((await inbox.server.get('/reviewer-api/presets', {})).status).toBe(401);
   });
 
   it('by mouse: reasons of the tool → in the note, still editable, another replaces it', async ({
