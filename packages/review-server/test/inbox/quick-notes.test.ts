@@ -19,7 +19,7 @@ describeInBrowser('quick notes', () => {
     expect(quickNotes({}, 'approve', ['xx']).language).toBe('en');
   });
 
-  it('language of the server’s file → its notes without a build, offered in the settings', async ({ inbox, ask }) => {
+  it('language of the server’s file → its notes, without a build of the inbox', async ({ inbox, ask }) => {
     const id = await ask({ summary: 'In French' });
     const page = await inbox.open(`/approvals/${id}`, { context: { locale: 'fr-FR' } });
     await page.getByRole('button', { name: /^Reject…/ }).click();
