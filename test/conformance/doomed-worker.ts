@@ -45,7 +45,10 @@ const worker = await createRunWorker({
       taskQueue,
     }),
     surface: (assistant) => ({
-      answerAside: (request) => surface(assistant).answerAside(request),
+      async answerAside(request) {
+        await reach('before the side turn');
+        return await surface(assistant).answerAside(request);
+      },
       async takeTurn(request) {
         const activity = request.input.outputs.length === 0 ? 'takeTurn' : 'submit';
         await reach(`before ${activity}`);
@@ -61,6 +64,12 @@ const worker = await createRunWorker({
         const answer = await review.request(...args);
         await reach('during requestApproval');
         return answer;
+      },
+      async answerQuestion(...args) {
+        await reach('before the answer is posted');
+        const question = await review.answerQuestion(...args);
+        await reach('after the answer is posted');
+        return question;
       },
     }),
     requests: {

@@ -26,7 +26,14 @@ export const steps = [
 ] as const;
 /** The same for a call that waits and that a message replaces. */
 export const replacedSteps = ['before the message', 'before it is replaced', 'after it is replaced'] as const;
-export type Step = (typeof steps)[number] | (typeof replacedSteps)[number];
+/** The same for a question of a reviewer that the model answers while its call waits. */
+export const questionSteps = [
+  'before the side turn',
+  'during the side turn',
+  'before the answer is posted',
+  'after the answer is posted',
+] as const;
+export type Step = (typeof steps)[number] | (typeof replacedSteps)[number] | (typeof questionSteps)[number];
 
 /** The test's instructions for the worker process that it kills. */
 export type DoomedPlan = StackPlaces & { api: Surface['api']; openai: string; directory: string };
@@ -34,7 +41,7 @@ export type DoomedPlan = StackPlaces & { api: Surface['api']; openai: string; di
 /** The id of the run that is to be struck at a step, and back. */
 export const runIdOf = (step: Step, suffix: string): string => `${step.replaceAll(' ', '-')}:${suffix}`;
 export const stepOf = (runId: string): Step | undefined =>
-  [...steps, ...replacedSteps].find((step) => runId.startsWith(runIdOf(step, '')));
+  [...steps, ...replacedSteps, ...questionSteps].find((step) => runId.startsWith(runIdOf(step, '')));
 
 /** One act of the tool, as the outside world saw it. */
 export type Act = { to: string; key: string };
