@@ -69,6 +69,7 @@ export async function castVote(
   { id, answer: { shown, note, ...answer }, voter, onBehalfOf, hold, stepUp }: DecideOptions,
 ): Promise<DecideResult> {
   const current = await lockApproval(store, transaction, id);
+  if (store.database.kind === 'postgres') await lockVoters(transaction, [voter, onBehalfOf ?? voter]);
   const person = await readPerson(transaction, voter, store.clock());
   if (current === undefined || person === undefined) return { outcome: 'not-found' };
   const standing = await readStanding(transaction, current);
@@ -146,6 +147,11 @@ export async function castVote(
     facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
   });
   return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
+}
+
+/** Waits for a change of these users that is under way, such as a link of two, which counts open votes. */
+async function lockVoters(transaction: Transaction<ReviewTables>, ids: readonly string[]): Promise<void> {
+  await transaction.selectFrom('users').select('id').where('id', 'in', ids).orderBy('id').forShare().execute();
 }
 
 type Ballot = {
