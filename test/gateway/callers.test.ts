@@ -19,6 +19,7 @@ function requestFor(route: string, of: string): { method: string; path: string; 
     'POST /v1/runs': start,
     'POST /v1/runs/{id}/messages': { text: 'More.' },
     'POST /v1/approvals': ask,
+    'POST /v1/approvals/{id}/answers': { question: 'question-1', answer: 'Yes.' },
     'POST /v1/api-keys': { name: 'another' },
     'POST /v1/api-keys/{name}/rotate': {},
     'POST /v1/api-keys/{name}/scopes': {},
@@ -54,6 +55,8 @@ function statusesFor({
   if (need === 'control' && scopes.control === 'own' && of !== 'own') return [403, 409];
   if (need === 'control') return [202, 409, 429];
   if (need === 'start') return scopes.start === 'all' || scopes.start.includes('comms') ? [201] : [403];
+  // The run is no standalone approval.
+  if (route.endsWith('/answers')) return [404];
   return need === 'ask' ? [201] : [200];
 }
 
