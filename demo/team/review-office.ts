@@ -5,7 +5,14 @@ import { createReviewServer } from '@holdpoint/review-server';
 import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/contract';
 
 /** The people of the team demo, with their groups. */
-const people = { ana: ['comms'], ben: ['comms'], dora: ['comms'], cleo: ['legal'], eve: ['board'] } as const;
+const people = {
+  ana: ['comms'],
+  ben: ['comms'],
+  dora: ['comms'],
+  finn: ['comms'],
+  cleo: ['legal'],
+  eve: ['board'],
+} as const;
 export type PersonName = keyof typeof people;
 
 /** A review server with people and groups, whose clock the demo moves. */

@@ -44,7 +44,7 @@ async function raiseCurtain(
   story: Story,
   { folder, environment, onStop }: Pick<DemoRun, 'folder' | 'environment' | 'onStop'>,
 ): Promise<TeamStage> {
-  story.text('Holdpoint: an assistant that sends mail, and five people of whom three have to agree.');
+  story.text('Holdpoint: an assistant that sends mail, and six people of whom three have to agree.');
   story.chapter(
     'Start',
     'All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.',

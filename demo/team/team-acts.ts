@@ -14,7 +14,7 @@ type TeamAct = (stage: TeamStage, story: Story, done: TeamDone) => Promise<void>
 export const twoStages: TeamAct = async (stage, story, done) => {
   story.chapter(
     'Run 1: two of comms, then one of legal',
-    'ana, ben and dora are in the group comms, cleo is in legal. dora asks for the mail.',
+    'ana, ben, dora and finn are in the group comms, cleo is in legal. dora asks for the mail.',
   );
   const held = await ask(stage, story, done, { id: 'run-1', input: 'Tell all customers about the downtime.' });
   await selfApproval(stage, story, held, { person: 'dora', done });
