@@ -30,7 +30,7 @@ export function DeputiesDialog({ onClose }: { onClose: () => void }) {
     onSettled: reload,
   });
   return (
-    <Dialog title="Deputies" isOpen onClose={onClose}>
+    <Dialog title="Deputies" size="wide" isOpen onClose={onClose}>
       <p className="quiet-text">
         A deputy decides what waits for the person, once for both. Times are in your time zone,{' '}
         {new Intl.DateTimeFormat().resolvedOptions().timeZone}.
