@@ -23,13 +23,13 @@ export type TimesForm = {
   quiet: { from: string; until: string; zone: string; weekends: boolean };
 };
 
-export const most = 5;
+const most = 5;
 const minutesOf: Record<Unit, number> = { minutes: 1, hours: 60, days: 1440 };
 const mostMinutes = 60 * 24 * 365;
 const noSpan: Span = { amount: '', unit: 'hours' };
 
 /** The span in its largest unit that divides it. */
-export function toSpan(minutes: number): Span {
+function toSpan(minutes: number): Span {
   const unit = minutes % 1440 === 0 ? 'days' : minutes % 60 === 0 ? 'hours' : 'minutes';
   return { amount: String(minutes / minutesOf[unit]), unit };
 }

@@ -54,7 +54,7 @@ export function DeputiesDialog({ onClose }: { onClose: () => void }) {
         }
       </Loaded>
       {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
-      <NameDeputy onDone={reload} />
+      <NameDeputy onDone={() => void reload()} />
     </Dialog>
   );
 }
