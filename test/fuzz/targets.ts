@@ -10,6 +10,8 @@ import { previewTargets } from './targets/previews.ts';
 import { rawHttpTargets } from './targets/raw-http.ts';
 import { reviewPartTargets } from './targets/review-parts.ts';
 import { shownTargets } from './targets/shown.ts';
+import { reviewOptionTargets } from './targets/review-options.ts';
+import { signInPartTargets } from './targets/sign-in-parts.ts';
 import { gatewayTargets } from './targets/gateway.ts';
 import { jsonTargets } from './targets/json.ts';
 import { reviewServerTargets } from './targets/review-server.ts';
@@ -28,6 +30,8 @@ export const targets: readonly Target[] = [
   ...reviewPartTargets,
   ...previewTargets,
   ...timesTargets,
+  ...signInPartTargets,
+  ...reviewOptionTargets,
   ...jsonTargets,
   ...signingTargets,
   ...cheqpointTargets,
