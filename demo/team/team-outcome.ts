@@ -15,7 +15,7 @@ export type TeamOutcome = {
   doubled: number;
 };
 
-/** What the team demo did, kept up to date so that it is right after a failure too. */
+/** The course of the team demo, kept up to date so that it is right after a failure too. */
 export type TeamDone = {
   runs: number;
   stages: number;

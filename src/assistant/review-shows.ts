@@ -4,7 +4,7 @@ import type { Preview } from '@holdpoint/cheqpoint/wire';
 type Cell = string | number | boolean | null;
 
 /**
- * What `review.preview` returns. Images are `data:` addresses in base64 of PNG, JPEG, GIF or WebP files. HTML in a text
+ * The result of `review.preview`. Images are `data:` addresses in base64 of PNG, JPEG, GIF or WebP files. HTML in a text
  * is shown as text.
  */
 export type ReviewPreview =

@@ -2,7 +2,7 @@
 export type QuestionCounts = { asked: number; open: number };
 
 /**
- * What the model gets as the output of a call on which a reviewer asks. Only the model that answers sees it: it is no part
+ * The output that the model gets for a call on which a reviewer asks. Only the model that answers sees it: it is no part
  * of the conversation. The question is quoted, since it is the text of another person than the user.
  */
 export function questionOutput(

@@ -7,7 +7,7 @@ import { maySee, refusal, routeNeeds } from './policy.ts';
 import type { Caller, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
-/** What the caller of a request may do. */
+/** The rights of the caller of a request. */
 export type Access = {
   caller: Caller;
   runs: CallerRuns;

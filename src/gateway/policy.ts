@@ -2,7 +2,7 @@ import type { Caller } from './ports.ts';
 
 /**
  * The permission that a route needs. `read`: every caller has it, for its own runs or for all. `none`: the route is
- * guarded by a token or signature of its own.
+ * guarded by another token or signature.
  */
 export type Need = 'start' | 'ask' | 'read' | 'control' | 'admin' | 'none';
 

@@ -18,7 +18,7 @@ export type RecordedEffect = {
   ended: 'open' | 'returned' | 'threw';
 };
 
-/** What is expected of the effects so far. Each method throws an AssertionError that lists them. */
+/** Expectations of the effects so far. Each method throws an AssertionError that lists them. */
 export type EffectExpectation = {
   /** Exactly one. */
   once(): void;

@@ -72,7 +72,7 @@ export type TestReviewerParts = {
   client: () => ReviewerClient;
   /** Longest wait for a request, in milliseconds. */
   patienceMs: number;
-  /** What the runs do now, as a sentence. */
+  /** The states of the runs now, as a sentence. */
   state: () => Promise<string>;
   /** Moves the clocks to this instant. */
   skipTo: (instant: number) => Promise<void>;

@@ -316,7 +316,7 @@ function assistantNamed({ assistants }: HoldpointConfig, name: string | undefine
   return found;
 }
 
-/** What the runs do, as a sentence, for an error. */
+/** The states of the runs, as a sentence, for an error. */
 async function stateOf(client: Client, ids: readonly string[]): Promise<string> {
   if (ids.length === 0) return 'No run was started.';
   const lines = await Promise.all(

@@ -332,6 +332,7 @@ describe('gateway', () => {
       '/v1/api-keys/{name}/scopes',
       '/v1/approvals',
       '/v1/approvals/{id}',
+      '/v1/approvals/{id}/answers',
       '/v1/runs',
       '/v1/runs/{id}',
       '/v1/runs/{id}/cancel',

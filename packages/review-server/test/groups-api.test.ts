@@ -137,6 +137,7 @@ onBothDatabases((newDatabase) => {
         approve: false,
         reject: false,
         reason: 'This request waits for public, and you can’t decide it for them. It stays open.',
+        insteadOf: null,
       });
       const refused = await decide(open, 'otto', { decision: 'approve' });
       expect([refused.status, refused.body.error]).toEqual([403, expect.stringContaining('waits for public')]);

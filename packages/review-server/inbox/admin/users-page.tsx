@@ -169,7 +169,7 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
         <Field
           label="Aliases"
           rows={2}
-          description="One on each line, such as an e-mail address. Nobody approves a request that an assistant makes for one of their own names."
+          description="One on each line, such as an e-mail address. A request that an assistant makes for one of these names needs the approval of another person."
           value={aliases}
           onChange={setAliases}
         />

@@ -27,7 +27,7 @@ export function isUnusual({ values, usual }: ArgumentColumn, id: string): boolea
   return usual !== undefined && values.get(id) !== usual;
 }
 
-/** What differs between the requests: ranges of numbers, few values, or their number. Empty if nothing differs. */
+/** The differences between the requests: ranges of numbers, few values, or their number. Empty if nothing differs. */
 export function differencesOf(columns: readonly ArgumentColumn[], count: number): string[] {
   return columns.flatMap(({ name, values }) => {
     const distinct = [...new Set(values.values())];

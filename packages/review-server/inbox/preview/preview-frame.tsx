@@ -11,14 +11,14 @@ type TrustedTypes = {
   };
 };
 
-// The page's policy allows this name alone to make HTML, and this file uses it for documents of its own only.
+// The page's policy allows this name alone to make HTML, and this file uses it for its own documents only.
 const trusted = (window as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('holdpoint-preview', {
   createHTML: (text) => text,
 });
 
 /**
- * A preview in a frame of its own. `sandbox` without any permission: no script, no form, no pop-up, no navigation of the
- * page, and an origin of its own.
+ * A preview in its own frame. `sandbox` without any permission: no script, no form, no pop-up, no navigation of the
+ * page, and another origin.
  */
 export function PreviewFrame({ preview, title }: { preview: Preview; title: string }) {
   const frame = useRef<HTMLIFrameElement>(null);

@@ -20,7 +20,7 @@ const names: Record<Preview['type'], string> = {
   image: 'Image',
 };
 
-/** What the arguments mean, as the tool shows it. The arguments are one click away. */
+/** The meaning of the arguments, as the tool shows it. The arguments are one click away. */
 export function PreviewSection({
   preview,
   details,

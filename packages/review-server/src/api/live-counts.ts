@@ -15,7 +15,7 @@ const burstMs = 200;
 /** Interval of recounts, for what changes without an event, such as a lapsed claim, in milliseconds. */
 const pollEveryMs = 15_000;
 
-/** What a user may see. Everything while no approval has a requirement. */
+/** The part that a user may see. Everything while no approval has a requirement. */
 async function viewOfUser({ database: { reads }, clock }: ReviewStore, userId: string): Promise<View> {
   if (!(await hasRequirements(reads))) return 'all';
   const person = await readPerson(reads, userId, clock());

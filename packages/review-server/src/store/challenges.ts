@@ -4,7 +4,7 @@ import type { ReviewStore } from './review-store.ts';
 import type { WebauthnChallengesTable } from './passkey-tables.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** What a challenge was made for. It is good for nothing else. */
+/** The purpose of a challenge. It is good for nothing else. */
 export type ChallengeKind = WebauthnChallengesTable['kind'];
 
 /** How long each kind is valid, in milliseconds. Those of `partial` sign-ins stand for a right password. */

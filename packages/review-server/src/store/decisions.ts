@@ -12,7 +12,7 @@ import type { ReviewTables } from './tables.ts';
 const expiryWaitMs = 1000;
 
 /**
- * Records a person's answer in a transaction of its own: see `castVote`. The decision is final. Of several reviewers
+ * Records a person's answer in one transaction: see `castVote`. The decision is final. Of several reviewers
  * one makes it, and the others get it.
  */
 export async function decide(store: ReviewStore, options: DecideOptions): Promise<DecideResult> {

@@ -16,7 +16,7 @@ type DueStep = {
 };
 
 /**
- * What came of a step. `result` is stored with it. `change`: the change that the step announced in its transaction, for
+ * The outcome of a step. `result` is stored with it. `change`: the change that the step announced in its transaction, for
  * the pages of this process.
  */
 type StepResult = { result: string; change?: ApprovalChange['change'] | undefined };

@@ -14,7 +14,7 @@ import { hiddenFrom, isVisible } from './visible.ts';
 export type HandOverResult =
   | { outcome: 'assigned'; claim: Claim }
   | { outcome: 'already-closed'; approval: StoredApproval }
-  /** Nobody of this name may decide it. */
+  /** No person and no group of this name may decide it. */
   | { outcome: 'unknown' | 'may-not-decide' | 'too-many-comments' | 'not-found' };
 
 /**

@@ -176,7 +176,7 @@ function filtersOf(
   ];
 }
 
-/** What the person may see, and with `waitingFor` what takes the person's vote. */
+/** The approvals that the person may see, and with `waitingFor` those that take the person's vote. */
 async function filtersByPerson(
   { database: { reads } }: ReviewStore,
   { person, waitingFor: waiting }: ListQuery,

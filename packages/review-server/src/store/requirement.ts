@@ -98,7 +98,7 @@ async function readVotes(
   return found;
 }
 
-/** What the policy needs to know of these approvals, by id. In a transaction, call it under the lock. */
+/** The facts of these approvals for the policy, by id. In a transaction, call it under the lock. */
 export async function readStandings(
   kysely: Kysely<ReviewTables>,
   approvals: readonly StoredApproval[],
@@ -119,7 +119,7 @@ export async function readStandings(
   );
 }
 
-/** What the policy needs to know of one approval. */
+/** The facts of one approval for the policy. */
 export async function readStanding(kysely: Kysely<ReviewTables>, approval: StoredApproval): Promise<Standing> {
   return (await readStandings(kysely, [approval])).get(approval.id)!;
 }

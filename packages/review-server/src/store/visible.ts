@@ -7,10 +7,10 @@ import { readStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** What a person may see, for queries: `all`, or the addressees of `viewOf`. */
+/** The part that a person may see, for queries: `all`, or the addressees of `viewOf`. */
 export type View = ReturnType<typeof viewOf>;
 
-/** What this person may see now. */
+/** The part that this person may see now. */
 export async function readView(kysely: Kysely<ReviewTables>, person: Person): Promise<View> {
   return viewOf(person, await openGroups(kysely));
 }

@@ -315,7 +315,7 @@ describeInBrowser.each(driverNames)('administration by %s', (driverName) => {
     await goTo('/admin/audit');
     await user.type('Event', 'key-added');
     const events = () => page.getByRole('row').locator('td:nth-of-type(3)').allInnerTexts();
-    await until('only new keys', async () => (await events()).every((event) => event === 'key-added'));
+    await until('only new keys', async () => (await events()).every((event) => event === 'created a Connection Key'));
     await expectSeen(row(assistant));
     await user.type('Subject', 'unknown-subject');
     await expectSeen(page.getByText('No matching rows.'));

@@ -88,7 +88,7 @@ describeInBrowser('details of a request', () => {
     await page.goto(`${inbox.server.url}/admin`);
     await expectSeen(page.getByRole('heading', { level: 1, name: 'Users' }));
     const auditor = await inbox.open('/admin', { as: 'ben' });
-    await expectSeen(auditor.getByRole('heading', { level: 1, name: 'Connection Keys' }));
+    await expectSeen(auditor.getByRole('heading', { level: 1, name: 'Passkeys' }));
   });
 
   it('audit row → who, what and a link to the request; digests behind a click', async ({ page, ask, inbox, goTo }) => {

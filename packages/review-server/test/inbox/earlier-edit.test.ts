@@ -19,7 +19,7 @@ describeInBrowser('an edit that was not taken', () => {
     });
     await page.goto(`${inbox.server.url}/approvals/${id}`);
     await page.getByRole('heading', { name: 'Earlier approval that was not taken' }).waitFor();
-    expect(await page.getByText('as agreed').isVisible()).toBe(true);
+    expect(await page.getByText('as agreed').first().isVisible()).toBe(true);
     await page.keyboard.press('e');
     expect(await note.inputValue()).toBe('as agreed');
     await page.getByRole('button', { name: 'Edit as JSON' }).click();

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 
 /**
- * Subjects, quick notes and previews of requests. Previews have a table of their own, since lists read whole approvals. The
+ * Subjects, quick notes and previews of requests. Previews have another table, since lists read whole approvals. The
  * indexes serve the last decisions on an action or a subject.
  */
 export async function approvalShows(database: Kysely<unknown>): Promise<void> {
