@@ -109,6 +109,54 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
     await expectUser(page);
   });
 
+  it.for([
+    ['mouse', 'ben', 'ana'],
+    ['keyboard', 'cleo', 'ben'],
+  ] as const)(
+    'by %s: an administrator links %s with the person of the provider → one user, signed in under the local name',
+    async ([device, name, withPassword]) => {
+      const bearer = { authorization: `Bearer ${await adminToken()}`, 'content-type': 'application/json' };
+      await fetch(`${stage.url}/reviewer-api/users`, {
+        method: 'POST',
+        headers: bearer,
+        body: JSON.stringify({ name: 'cleo', password: 'a password of cleo', roles: ['reviewer'] }),
+      });
+      await stage.provider.setPeople({
+        ...testPeople,
+        [`sub-${name}`]: { preferred_username: name, groups: ['finance'] },
+      });
+      const person = createHttpBrowser();
+      await stage.signIn(person, `sub-${name}`);
+      expect((await stage.sessionOf(person))?.reviewer.name).toBe(`${name} 2`);
+      const page = await open('/admin/users');
+      await page.getByLabel('Name', { exact: true }).fill('ana');
+      await page.getByLabel('Password').fill(PASSWORDS.ana);
+      await page.keyboard.press('Enter');
+      await page
+        .getByRole('row')
+        .filter({ hasText: `${name} 2` })
+        .waitFor();
+      const driver = driverOf(device, page);
+      await driver.press(`Link ${name}`);
+      await page.getByRole('dialog').waitFor();
+      await driver.press('Link');
+      await page.getByText('Choose a user.').waitFor();
+      await driver.choose(/User added by the sign-in/, withPassword);
+      await driver.press('Link');
+      await expectSaid(page, 'did not come from the identity provider');
+      await driver.choose(/User added by the sign-in/, `${name} 2`);
+      if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/link-${name}.png` });
+      await driver.press('Link');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page
+        .getByRole('row')
+        .filter({ hasText: `${name} 2` })
+        .waitFor({ state: 'detached' });
+      await stage.signIn(person, `sub-${name}`);
+      expect((await stage.sessionOf(person))?.reviewer.name).toBe(name);
+    },
+  );
+
   it('"Stop" at the provider, F5 on the callback, no role → each said on the sign-in page', async () => {
     const page = await open();
     await link(page).click();
@@ -176,54 +224,6 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
       .or(user(page))
       .waitFor();
   });
-
-  it.for([
-    ['mouse', 'ben', 'ana'],
-    ['keyboard', 'cleo', 'ben'],
-  ] as const)(
-    'by %s: an administrator links %s with the person of the provider → one user, signed in under the local name',
-    async ([device, name, withPassword]) => {
-      const bearer = { authorization: `Bearer ${await adminToken()}`, 'content-type': 'application/json' };
-      await fetch(`${stage.url}/reviewer-api/users`, {
-        method: 'POST',
-        headers: bearer,
-        body: JSON.stringify({ name: 'cleo', password: 'a password of cleo', roles: ['reviewer'] }),
-      });
-      await stage.provider.setPeople({
-        ...testPeople,
-        [`sub-${name}`]: { preferred_username: name, groups: ['finance'] },
-      });
-      const person = createHttpBrowser();
-      await stage.signIn(person, `sub-${name}`);
-      expect((await stage.sessionOf(person))?.reviewer.name).toBe(`${name} 2`);
-      const page = await open('/admin/users');
-      await page.getByLabel('Name', { exact: true }).fill('ana');
-      await page.getByLabel('Password').fill(PASSWORDS.ana);
-      await page.keyboard.press('Enter');
-      await page
-        .getByRole('row')
-        .filter({ hasText: `${name} 2` })
-        .waitFor();
-      const driver = driverOf(device, page);
-      await driver.press(`Link ${name}`);
-      await page.getByRole('dialog').waitFor();
-      await driver.press('Link');
-      await page.getByText('Choose a user.').waitFor();
-      await driver.choose(/User added by the sign-in/, withPassword);
-      await driver.press('Link');
-      await expectSaid(page, 'did not come from the identity provider');
-      await driver.choose(/User added by the sign-in/, `${name} 2`);
-      if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/link-${name}.png` });
-      await driver.press('Link');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page
-        .getByRole('row')
-        .filter({ hasText: `${name} 2` })
-        .waitFor({ state: 'detached' });
-      await stage.signIn(person, `sub-${name}`);
-      expect((await stage.sessionOf(person))?.reviewer.name).toBe(name);
-    },
-  );
 
   it.for([
     ['light', { viewport: { width: 1280, height: 800 } }],
