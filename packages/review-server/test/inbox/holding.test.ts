@@ -151,6 +151,7 @@ describeInBrowser('held decision', () => {
   it('batch by keyboard → held as a whole, undone as a whole', async ({ inbox, ask, page, goTo, read }) => {
     const ids = [await ask({ action: 'batch_me' }), await ask({ action: 'batch_me' })];
     await goTo('/?action=batch_me');
+    await rowsOf(page).nth(1).waitFor();
     for (const row of await rowsOf(page).all()) await row.getByRole('checkbox').check();
     const user = driverOf('keyboard', page);
     await page.getByRole('button', { name: /^Review/ }).press('Enter');
