@@ -55,6 +55,33 @@ onBothDatabases((newDatabase) => {
     expect((await team.read(id)).status).toBe('PENDING');
   });
 
+  it('passkey of the added user → gone, so a later user of that name has none', async () => {
+    const both = await twice();
+    const { kysely } = team.database;
+    const { id } = await kysely
+      .selectFrom('users')
+      .select('id')
+      .where('name', '=', both.added)
+      .executeTakeFirstOrThrow();
+    await kysely
+      .insertInto('passkeys')
+      .values({
+        id: `passkey of ${both.added}`,
+        user_id: id,
+        public_key: '',
+        counter: 0,
+        transports: '[]',
+        device_type: 'singleDevice',
+        backed_up: 0,
+        name: 'Laptop',
+        created_at: new Date().toISOString(),
+        last_used_at: null,
+      })
+      .execute();
+    expect(await link(both)).toEqual({ outcome: 'done' });
+    expect(await kysely.selectFrom('passkeys').selectAll().where('user_id', '=', id).execute()).toEqual([]);
+  });
+
   it('vote and link at once → linked without an open vote of the removed user, or refused', async () => {
     for (let round = 0; round < 10; round += 1) {
       const both = await twice();

@@ -1,7 +1,6 @@
 import { appendAudit } from './audit.ts';
-import { endDeputiesOf } from './deputies.ts';
 import type { ReviewStore } from './review-store.ts';
-import { readRoles } from './users.ts';
+import { dropTraces, isLastAdmin, lockUsers } from './users.ts';
 
 /**
  * Result of a link. `not-of-provider`: the other user did not come from the identity provider, or has a password.
@@ -18,20 +17,12 @@ export async function linkUser(
   { name, other: otherName, by }: { name: string; other: string; by: string },
 ): Promise<LinkResult> {
   return database.kysely.transaction().execute(async (transaction) => {
-    // Locks all users, as every change of them does.
-    const users = await transaction
-      .selectFrom('users')
-      .selectAll()
-      .where('removed_at', 'is', null)
-      .orderBy('id')
-      .$if(database.kind === 'postgres', (query) => query.forUpdate())
-      .execute();
+    const users = await lockUsers(transaction, database.kind);
     const user = users.find((each) => each.name === name);
     const other = users.find((each) => each.name === otherName);
     if (user === undefined || other === undefined) return { outcome: 'not-found' };
     if (user === other) return { outcome: 'same' };
-    const isAdmin = ({ roles }: { roles: string }) => readRoles(roles).includes('admin');
-    if (isAdmin(other) && users.filter(isAdmin).length === 1) return { outcome: 'last-admin' };
+    if (isLastAdmin(other, users)) return { outcome: 'last-admin' };
     const vote = await transaction
       .selectFrom('votes')
       .innerJoin('approvals', 'approvals.id', 'votes.approval_id')
@@ -58,9 +49,7 @@ export async function linkUser(
       .where('user_id', '=', other.id)
       .execute();
     const at = clock().toISOString();
-    for (const table of ['sessions', 'group_members', 'user_settings'] as const)
-      await transaction.deleteFrom(table).where('user_id', '=', other.id).execute();
-    await endDeputiesOf(transaction, other.id, at);
+    await dropTraces(transaction, other.id, at);
     await transaction.updateTable('users').set({ removed_at: at }).where('id', '=', other.id).execute();
     const actor = `reviewer:${by}`;
     await appendAudit(transaction, { at, actor, event: 'user-linked', subject: name, facts: { from: otherName } });

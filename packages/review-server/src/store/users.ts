@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DatabaseKind } from '@holdpoint/database';
 import type { Transaction } from 'kysely';
 import type { Role } from '../contract/session.ts';
 import type { User } from '../contract/users.ts';
@@ -189,14 +190,8 @@ export async function changeUser(
 /** Removes a user with the settings and ends the sessions. Decisions keep the name. */
 export async function removeUser(store: ReviewStore, name: string, by: string): Promise<UserChange> {
   return change(store, name, by, true, async (transaction, user) => {
-    await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
-    await transaction.deleteFrom('user_settings').where('user_id', '=', user.id).execute();
-    // A user of this name who is added later is not a member.
-    await transaction.deleteFrom('group_members').where('user_id', '=', user.id).execute();
-    // A user who is added again under this name starts without them.
-    await transaction.deleteFrom('passkeys').where('user_id', '=', user.id).execute();
     const removed_at = store.clock().toISOString();
-    await endDeputiesOf(transaction, user.id, removed_at);
+    await dropTraces(transaction, user.id, removed_at);
     // Stays if a new user of this name is added.
     await transaction
       .updateTable('provider_identities')
@@ -218,6 +213,30 @@ export function readAliases(text: string): string[] {
   return JSON.parse(text) as string[];
 }
 
+/** Locks all users and reads them, so that two administrators can't remove each other at once. */
+export async function lockUsers(transaction: Transaction<ReviewTables>, kind: DatabaseKind): Promise<UsersTable[]> {
+  return transaction
+    .selectFrom('users')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .orderBy('id')
+    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .execute();
+}
+
+/** True if no other one of the users is an administrator. */
+export function isLastAdmin(user: UsersTable, users: readonly UsersTable[]): boolean {
+  const isAdmin = ({ roles }: UsersTable) => readRoles(roles).includes('admin');
+  return isAdmin(user) && users.filter(isAdmin).length === 1;
+}
+
+/** Drops all that a user has, so that a user who is added later under the same name starts without it. */
+export async function dropTraces(transaction: Transaction<ReviewTables>, userId: string, at: string): Promise<void> {
+  for (const table of ['sessions', 'user_settings', 'group_members', 'passkeys'] as const)
+    await transaction.deleteFrom(table).where('user_id', '=', userId).execute();
+  await endDeputiesOf(transaction, userId, at);
+}
+
 type Change = (
   transaction: Transaction<ReviewTables>,
   user: UsersTable,
@@ -231,18 +250,10 @@ async function change(
   work: Change,
 ): Promise<UserChange> {
   return database.kysely.transaction().execute(async (transaction) => {
-    // Locks all users, so that two admins can't remove each other at once.
-    const users = await transaction
-      .selectFrom('users')
-      .selectAll()
-      .where('removed_at', 'is', null)
-      .orderBy('id')
-      .$if(database.kind === 'postgres', (query) => query.forUpdate())
-      .execute();
+    const users = await lockUsers(transaction, database.kind);
     const user = users.find((candidate) => candidate.name === name);
     if (user === undefined) return { outcome: 'not-found' };
-    const isAdmin = (candidate: UsersTable) => readRoles(candidate.roles).includes('admin');
-    if (endsAdmin && isAdmin(user) && users.filter(isAdmin).length === 1) return { outcome: 'last-admin' };
+    if (endsAdmin && isLastAdmin(user, users)) return { outcome: 'last-admin' };
     const { set, audit } = await work(transaction, user);
     const changed = await transaction
       .updateTable('users')
