@@ -16,7 +16,7 @@ import { holdDecision, type HoldOptions } from './hold-decision.ts';
 import { close, closeIfLapsed, lockApproval, reread } from './open-approval.ts';
 import { readPerson } from './people.ts';
 import { plainAnswer } from './plain-answer.ts';
-import { planTimes } from './plan-times.ts';
+import { replanTimes } from './plan-times.ts';
 import { addressUnfillable, readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { checkStepUp, isCriticalApproval, type StepUp } from './step-up.ts';
@@ -213,7 +213,7 @@ async function isComplete({ store, transaction, current, standing }: Ballot): Pr
     .set({ stage: stage + 1 })
     .where('id', '=', id)
     .execute();
-  await planTimes(transaction, await reread(transaction, id), store.clock());
+  await replanTimes(transaction, await reread(transaction, id), store.clock());
   return false;
 }
 
@@ -242,7 +242,7 @@ async function addVersion(ballot: Ballot, details: WireObject | null): Promise<D
     .execute();
   const edited = await reread(transaction, current.id);
   await addressUnfillable(transaction, edited, at);
-  await planTimes(transaction, edited, store.clock());
+  await replanTimes(transaction, edited, store.clock());
   await appendAudit(transaction, {
     at,
     actor: `reviewer:${person.name}`,

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { appendAudit } from './audit.ts';
-import { heldDecision, readHeld } from './held-decision.ts';
+import { heldDecision, readHeld, readHeldSteps } from './held-decision.ts';
 import type { StepsTable } from './steps-table.ts';
 import type { ReviewTables } from './tables.ts';
 
@@ -20,13 +20,7 @@ export async function dropHolds(
   transaction: Transaction<ReviewTables>,
   { approvalId, at, reason, by }: Drop,
 ): Promise<number> {
-  const open = await transaction
-    .selectFrom('steps')
-    .selectAll()
-    .where('approval_id', '=', approvalId)
-    .where('kind', '=', heldDecision)
-    .where('done_at', 'is', null)
-    .execute();
+  const open = await readHeldSteps(transaction, approvalId);
   const dropped = open.filter((step) => by === undefined || readHeld(step).by === by);
   await dropAll(transaction, dropped, at, reason);
   return dropped.length;

@@ -22,15 +22,24 @@ export type EscalationFacts = {
 };
 
 /**
- * Plans the reminders and the escalation of the stage that takes votes now, in place of those of an earlier stage. The
- * caller holds the lock of the approval, or creates it, and announces the change.
+ * Plans the times of the stage that takes votes now, in place of those of an earlier stage or version. The caller holds
+ * the lock of the approval and announces the change.
  */
+export async function replanTimes(
+  transaction: Transaction<ReviewTables>,
+  approval: StoredApproval,
+  now: Date,
+): Promise<void> {
+  await dropSteps(transaction, approval.id, now.toISOString(), [reminder, escalation]);
+  await planTimes(transaction, approval, now);
+}
+
+/** Plans the reminders and the escalation of an approval that has none. The caller created it, or holds its lock. */
 export async function planTimes(
   transaction: Transaction<ReviewTables>,
   approval: StoredApproval,
   now: Date,
 ): Promise<void> {
-  for (const kind of [reminder, escalation]) await dropSteps(transaction, approval.id, now.toISOString(), kind);
   const stages = (await readStages(transaction, [approval])).get(approval.id)!;
   const { addressees } = currentStage({ stages, stage: approval.stage });
   const groups = addressees.flatMap((each) => (each.startsWith('group:') ? [each.slice('group:'.length)] : []));
@@ -57,7 +66,7 @@ export async function planTimes(
   await addStep(transaction, { approvalId: approval.id, kind: escalation, dueAt: after(dueMinutes), facts }, now);
 }
 
-/** A word of the asker's own counts as high. */
+/** Another word of the asker counts as high. */
 function riskOf(level: string): keyof Times['dueAfter'] {
   return level === 'low' || level === 'medium' || level === 'critical' ? level : 'high';
 }

@@ -41,19 +41,19 @@ export async function addStep(
     .executeTakeFirstOrThrow();
 }
 
-/** Drops the open steps of an approval, or those of one kind. Returns them. The caller holds the lock of the approval. */
+/** Drops the open steps of an approval, or those of these kinds. Returns them. The caller holds the lock of the approval. */
 export async function dropSteps(
   transaction: Transaction<ReviewTables>,
   approvalId: string,
   at: string,
-  kind?: string,
+  kinds?: readonly string[],
 ): Promise<StepsTable[]> {
   return transaction
     .updateTable('steps')
     .set({ done_at: at, result: 'dropped' })
     .where('approval_id', '=', approvalId)
     .where('done_at', 'is', null)
-    .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
+    .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds!))
     .returningAll()
     .execute();
 }

@@ -2,7 +2,7 @@ import type { Person } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
-import { heldDecision, readHeld } from './held-decision.ts';
+import { readHeld, readHeldSteps } from './held-decision.ts';
 import { lockApproval } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { isVisible } from './visible.ts';
@@ -20,13 +20,7 @@ export async function undoHeldDecision(store: ReviewStore, approvalId: string, p
     const approval = await lockApproval(store, transaction, approvalId);
     if (approval === undefined || !(await isVisible(transaction, approval, person))) return { outcome: 'not-found' };
     if (approval.status !== 'PENDING') return { outcome: 'already-closed', approval };
-    const open = await transaction
-      .selectFrom('steps')
-      .selectAll()
-      .where('approval_id', '=', approvalId)
-      .where('kind', '=', heldDecision)
-      .where('done_at', 'is', null)
-      .execute();
+    const open = await readHeldSteps(transaction, approvalId);
     const own = open.find((step) => readHeld(step).by === person.id);
     if (own === undefined)
       return open[0] === undefined
