@@ -9,17 +9,16 @@ import type {
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Choice } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { exactTime, LastTime, TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { CreateGatewayCaller } from './create-gateway-caller.tsx';
-import { overlapOptions } from './overlap-options.ts';
 import { adminQuery } from './queries.ts';
+import { RotateKeyDialog } from './rotate-key-dialog.tsx';
 import { SecretShownOnce } from './secret-shown-once.tsx';
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; caller: GatewayCaller; key: GatewayKey | undefined };
@@ -63,7 +62,24 @@ export function GatewayKeysPage() {
         }
       </Loaded>
       {doing?.what === 'create' && <CreateGatewayCaller onClose={end} onMade={show} />}
-      {doing?.what === 'rotate' && <RotateKey caller={doing.caller} apiKey={doing.key} onClose={end} onMade={show} />}
+      {doing?.what === 'rotate' && (
+        <RotateKeyDialog<NewGatewayKey>
+          title="Rotate API key"
+          path={`/gateway-keys/${encodeURIComponent(doing.caller.name)}/rotate`}
+          body={doing.key === undefined ? {} : { key: doing.key.id }}
+          onClose={end}
+          onMade={show}
+        >
+          A new key for <strong>{doing.caller.name}</strong>
+          {doing.key !== undefined && (
+            <>
+              {' '}
+              replaces <code>{doing.key.masked}</code>
+            </>
+          )}
+          .
+        </RotateKeyDialog>
+      )}
       {doing?.what === 'revoke' && (
         <ChangeDialog
           title="Revoke API keys"
@@ -130,7 +146,7 @@ function Callers({
               <TimeAgo at={caller.createdAt} /> by <LiteralText>{caller.createdBy}</LiteralText>
             </td>
             <td>
-              <LastUse keys={caller.keys} />
+              <LastTime at={lastUse(caller.keys)} />
             </td>
             {mayChange && (
               <td className="table-actions">
@@ -170,13 +186,14 @@ function KeyState({ apiKey: { state, expiresAt } }: { apiKey: GatewayKey }) {
   );
 }
 
-/** The newest use of the caller's keys, by the hour. */
-function LastUse({ keys }: { keys: GatewayKey[] }) {
-  const newest = keys
-    .flatMap(({ lastUsedAt }) => lastUsedAt ?? [])
-    .toSorted()
-    .at(-1);
-  return newest === undefined ? <span className="quiet-text">Never</span> : <TimeAgo at={newest} />;
+/** The newest use of a caller's keys, by the hour. Null without one. */
+function lastUse(keys: GatewayKey[]): string | null {
+  return (
+    keys
+      .flatMap(({ lastUsedAt }) => lastUsedAt ?? [])
+      .toSorted()
+      .at(-1) ?? null
+  );
 }
 
 function scopesText({ start, read, control, ask, admin }: GatewayCaller['scopes']): string {
@@ -187,49 +204,4 @@ function scopesText({ start, read, control, ask, admin }: GatewayCaller['scopes'
     ...(ask ? ['ask for approvals'] : []),
     ...(admin ? ['manage API keys'] : []),
   ].join('; ');
-}
-
-function RotateKey({
-  caller,
-  apiKey,
-  onClose,
-  onMade,
-}: {
-  caller: GatewayCaller;
-  apiKey: GatewayKey | undefined;
-  onClose: () => void;
-  onMade: (key: NewGatewayKey) => void;
-}) {
-  const [overlap, setOverlap] = useState('86400');
-  return (
-    <ChangeDialog
-      title="Rotate API key"
-      verb="Create new key"
-      change={() =>
-        request<NewGatewayKey>('POST', `/gateway-keys/${encodeURIComponent(caller.name)}/rotate`, {
-          overlapSeconds: Number(overlap),
-          ...(apiKey !== undefined && { key: apiKey.id }),
-        })
-      }
-      onDone={onMade}
-      onClose={onClose}
-    >
-      <p>
-        A new key for <strong>{caller.name}</strong>
-        {apiKey !== undefined && (
-          <>
-            {' '}
-            replaces <code>{apiKey.masked}</code>
-          </>
-        )}
-        .
-      </p>
-      <Choice
-        label="Old key expires"
-        value={overlap}
-        entries={overlapOptions}
-        onChange={(value) => setOverlap(value ?? '0')}
-      />
-    </ChangeDialog>
-  );
 }

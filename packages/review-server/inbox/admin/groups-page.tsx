@@ -14,6 +14,7 @@ import { AdminTable } from './admin-table.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { adminQuery } from './queries.ts';
 import { TimesSection } from './times-section.tsx';
+import { EditAndRemove } from './row-actions.tsx';
 
 /** The groups to which requests are addressed. */
 export function GroupsPage() {
@@ -58,17 +59,11 @@ export function GroupsPage() {
                   <td>{group.waiting}</td>
                   {mayChange && (
                     <td className="table-actions">
-                      <Button size="small" onPress={() => setChanged(group)} aria-label={`Edit ${group.name}`}>
-                        Edit…
-                      </Button>
-                      <Button
-                        size="small"
-                        look="reject"
-                        onPress={() => setRemoved(group)}
-                        aria-label={`Remove ${group.name}`}
-                      >
-                        Remove…
-                      </Button>
+                      <EditAndRemove
+                        name={group.name}
+                        onEdit={() => setChanged(group)}
+                        onRemove={() => setRemoved(group)}
+                      />
                     </td>
                   )}
                 </tr>

@@ -4,15 +4,15 @@ import type { ConnectionKey, keyListSchema, NewKey } from '../../src/contract/re
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Choice, Field } from '../ui/field.tsx';
+import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { exactTime, LastTime, TimeAgo } from '../ui/time.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
-import { overlapOptions } from './overlap-options.ts';
 import { adminQuery } from './queries.ts';
+import { RotateKeyDialog } from './rotate-key-dialog.tsx';
 import { SecretShownOnce } from './secret-shown-once.tsx';
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ConnectionKey };
@@ -24,6 +24,10 @@ export function KeysPage() {
   const [doing, setDoing] = useState<Doing>();
   const [made, setMade] = useState<NewKey>();
   const end = () => setDoing(undefined);
+  const show = (key: NewKey) => {
+    end();
+    setMade(key);
+  };
   return (
     <>
       <AdminHeader
@@ -63,11 +67,7 @@ export function KeysPage() {
                     {key.createdBy !== null && <> by {key.createdBy}</>}
                   </td>
                   <td>
-                    {key.lastUsedAt === null ? (
-                      <span className="quiet-text">Never</span>
-                    ) : (
-                      <TimeAgo at={key.lastUsedAt} />
-                    )}
+                    <LastTime at={key.lastUsedAt} />
                   </td>
                   {me.may('admin') && (
                     <td className="table-actions">
@@ -98,24 +98,20 @@ export function KeysPage() {
           )
         }
       </Loaded>
-      {doing?.what === 'create' && (
-        <CreateKey
-          onClose={end}
-          onMade={(key) => {
-            end();
-            setMade(key);
-          }}
-        />
-      )}
+      {doing?.what === 'create' && <CreateKey onClose={end} onMade={show} />}
       {doing?.what === 'rotate' && (
-        <RotateKey
-          connectionKey={doing.key}
+        <RotateKeyDialog<NewKey>
+          title="Rotate key"
+          path={`/keys/${encodeURIComponent(doing.key.id)}/rotate`}
           onClose={end}
-          onMade={(key) => {
-            end();
-            setMade(key);
-          }}
-        />
+          onMade={show}
+        >
+          A new key for{' '}
+          <strong>
+            <LiteralText>{doing.key.assistant}</LiteralText>
+          </strong>{' '}
+          replaces <code>{doing.key.masked}</code>.
+        </RotateKeyDialog>
       )}
       {doing?.what === 'revoke' && (
         <ChangeDialog
@@ -177,45 +173,6 @@ function CreateKey({ onClose, onMade }: { onClose: () => void; onMade: (key: New
         autoFocus
         value={assistant}
         onChange={setAssistant}
-      />
-    </ChangeDialog>
-  );
-}
-
-function RotateKey({
-  connectionKey,
-  onClose,
-  onMade,
-}: {
-  connectionKey: ConnectionKey;
-  onClose: () => void;
-  onMade: (key: NewKey) => void;
-}) {
-  const [overlap, setOverlap] = useState('86400');
-  return (
-    <ChangeDialog
-      title="Rotate key"
-      verb="Create new key"
-      change={() =>
-        request<NewKey>('POST', `/keys/${encodeURIComponent(connectionKey.id)}/rotate`, {
-          overlapSeconds: Number(overlap),
-        })
-      }
-      onDone={onMade}
-      onClose={onClose}
-    >
-      <p>
-        A new key for{' '}
-        <strong>
-          <LiteralText>{connectionKey.assistant}</LiteralText>
-        </strong>{' '}
-        replaces <code>{connectionKey.masked}</code>.
-      </p>
-      <Choice
-        label="Old key expires"
-        value={overlap}
-        entries={overlapOptions}
-        onChange={(value) => setOverlap(value ?? '0')}
       />
     </ChangeDialog>
   );

@@ -9,7 +9,7 @@ import { Choice } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
-import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { exactTime, LastTime } from '../ui/time.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
@@ -64,7 +64,7 @@ export function PasskeysPage() {
                   <td>{roles.join(', ')}</td>
                   <td className="table-number">{passkeys}</td>
                   <td>
-                    {lastUsedAt === null ? <span className="quiet-text">Never</span> : <TimeAgo at={lastUsedAt} />}
+                    <LastTime at={lastUsedAt} />
                   </td>
                   <td className="table-actions">
                     {me.may('admin') && name !== me.name && passkeys > 0 && (

@@ -14,6 +14,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 import { conditionText } from './rule-conditions.ts';
 import { RuleDialog } from './rule-dialog.tsx';
+import { EditAndRemove } from './row-actions.tsx';
 
 export const decisionWords = { approve: 'approve', reject: 'reject', review: 'send to review' } as const;
 
@@ -101,17 +102,11 @@ export function RulesPage() {
                       >
                         Down
                       </Button>
-                      <Button size="small" onPress={() => setEdited(rule)} aria-label={`Edit ${rule.name}`}>
-                        Edit…
-                      </Button>
-                      <Button
-                        size="small"
-                        look="reject"
-                        onPress={() => setRemoved(rule)}
-                        aria-label={`Remove ${rule.name}`}
-                      >
-                        Remove…
-                      </Button>
+                      <EditAndRemove
+                        name={rule.name}
+                        onEdit={() => setEdited(rule)}
+                        onRemove={() => setRemoved(rule)}
+                      />
                     </div>
                   ) : (
                     <span className="state" data-state={rule.enabled ? 'good' : 'off'}>

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { Times, TimesList } from '../../src/contract/times.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
-import { Button } from '../ui/button.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { AdminTable } from './admin-table.tsx';
@@ -11,6 +10,7 @@ import { ChangeDialog } from './change-dialog.tsx';
 import { adminQuery } from './queries.ts';
 import { TimesDialog, type TimesOwner } from './times-dialog.tsx';
 import { risks, spanText } from './times-form.ts';
+import { EditAndRemove } from './row-actions.tsx';
 
 /** The times of each group and of requests to no group. */
 export function TimesSection() {
@@ -43,19 +43,11 @@ export function TimesSection() {
                 <TimesCells times={owner.times} />
                 {mayChange && (
                   <td className="table-actions">
-                    <Button size="small" onPress={() => setChanged(owner)} aria-label={`Edit times of ${owner.title}`}>
-                      Edit…
-                    </Button>
-                    {owner.times !== null && (
-                      <Button
-                        size="small"
-                        look="reject"
-                        onPress={() => setRemoved(owner)}
-                        aria-label={`Remove times of ${owner.title}`}
-                      >
-                        Remove…
-                      </Button>
-                    )}
+                    <EditAndRemove
+                      name={`times of ${owner.title}`}
+                      onEdit={() => setChanged(owner)}
+                      onRemove={owner.times === null ? undefined : () => setRemoved(owner)}
+                    />
                   </td>
                 )}
               </tr>

@@ -8,13 +8,14 @@ import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import { TimeAgo } from '../ui/time.tsx';
+import { LastTime, TimeAgo } from '../ui/time.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { LinkUserDialog } from './link-user-dialog.tsx';
 import { adminQuery } from './queries.ts';
+import { EditAndRemove } from './row-actions.tsx';
 
 const allRoles: readonly { role: Role; may: string }[] = [
   { role: 'reviewer', may: 'Claims and decides requests' },
@@ -60,29 +61,16 @@ export function UsersPage() {
                   )}
                 </td>
                 <td>
-                  {user.lastSignInAt === null ? (
-                    <span className="quiet-text">Never</span>
-                  ) : (
-                    <TimeAgo at={user.lastSignInAt} />
-                  )}
+                  <LastTime at={user.lastSignInAt} />
                 </td>
                 <td className="table-actions">
-                  <Button size="small" onPress={() => setChanged(user)} aria-label={`Edit ${user.name}`}>
-                    Edit…
-                  </Button>
-                  {provider !== null && list.length > 1 && (
-                    <Button size="small" onPress={() => setLinked(user)} aria-label={`Link ${user.name}`}>
-                      Link…
-                    </Button>
-                  )}
-                  <Button
-                    size="small"
-                    look="reject"
-                    onPress={() => setRemoved(user)}
-                    aria-label={`Remove ${user.name}`}
-                  >
-                    Remove…
-                  </Button>
+                  <EditAndRemove name={user.name} onEdit={() => setChanged(user)} onRemove={() => setRemoved(user)}>
+                    {provider !== null && list.length > 1 && (
+                      <Button size="small" onPress={() => setLinked(user)} aria-label={`Link ${user.name}`}>
+                        Link…
+                      </Button>
+                    )}
+                  </EditAndRemove>
                 </td>
               </tr>
             ))}

@@ -93,3 +93,8 @@ export function TimeLeft({ expiresAt }: { expiresAt: string }) {
     </time>
   );
 }
+
+/** The time since the last use. Null: never used. */
+export function LastTime({ at }: { at: string | null }) {
+  return at === null ? <span className="quiet-text">Never</span> : <TimeAgo at={at} />;
+}
