@@ -1,5 +1,3 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Environment } from '../src/config/environment.ts';
 import type { DemoOptions } from './options.ts';
 import { outcome } from './outcome.ts';
@@ -7,6 +5,7 @@ import { approvedAfterExpiry } from './after-expiry.ts';
 import { askForMail, finalAnswer } from './reviewed-run.ts';
 import { approvedThroughTwoKills, approvedWithEdits, rejected, type Done } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
+import { startWithProgress } from './start-with-progress.ts';
 import { createStory, type Story } from './story.ts';
 import { tellLinks, tellSummary, tellWhereNext } from './summary.ts';
 
@@ -77,16 +76,7 @@ async function raiseCurtain(
     'Start',
     `All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.${api === 'assistants' ? ' It has the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
   );
-  story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
-  mkdirSync(join(folder, 'logs'), { recursive: true, mode: 0o700 });
-  let up = false;
-  const log = (line: string) => {
-    appendFileSync(join(folder, 'logs', 'stack.log'), `${line}\n`);
-    // Only during the start, where downloads take time. Later the story prints the events itself.
-    if (!up) story.waiting(line.trim());
-  };
-  const stage = await openStage({ api, folder, environment, log, onStop });
-  up = true;
+  const stage = await startWithProgress(story, folder, (log) => openStage({ api, folder, environment, log, onStop }));
   const { facts, worker } = stage.stack;
   const host = (url: string) => new URL(url).host;
   story.line('up', `Temporal          ${facts.temporal.address}`, {

@@ -1,6 +1,5 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DemoRun } from '../run-demo.ts';
+import { startWithProgress } from '../start-with-progress.ts';
 import { createStory, type Story } from '../story.ts';
 import { escalated, twoStages } from './team-acts.ts';
 import { teamOutcome, type TeamDone, type TeamOutcome } from './team-outcome.ts';
@@ -49,15 +48,7 @@ async function raiseCurtain(
     'Start',
     'All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.',
   );
-  story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
-  mkdirSync(join(folder, 'logs'), { recursive: true, mode: 0o700 });
-  let up = false;
-  const log = (line: string) => {
-    appendFileSync(join(folder, 'logs', 'stack.log'), `${line}\n`);
-    if (!up) story.waiting(line.trim());
-  };
-  const stage = await openTeamStage({ folder, environment, log, onStop });
-  up = true;
+  const stage = await startWithProgress(story, folder, (log) => openTeamStage({ folder, environment, log, onStop }));
   story.line('up', `worker            process ${stage.stack.worker.pid}`, {
     details: [
       `review server     ${new URL(stage.office.url).host}`,
