@@ -106,36 +106,52 @@ it('too many connections, of one address or in all → 503 with words; a closed 
   }
 });
 
-it('a client that does not read a long answer → its connection is closed, and the source is cancelled', async () => {
+/** An answer without end. `sent`: its bytes so far. `cancelled`: its client was given up. */
+function endless(): { answer: () => Response; sent: () => number; cancelled: Promise<void> } {
   const cancelled = Promise.withResolvers<void>();
   let sent = 0;
-  const server = await start(
-    { stalledMs: 300 },
-    () =>
-      new Response(
-        new ReadableStream({
-          pull: (controller) => {
-            sent += 1_000_000;
-            controller.enqueue(new Uint8Array(1_000_000));
-          },
-          cancel: () => cancelled.resolve(),
-        }),
-      ),
-  );
+  const answer = () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          sent += 1_000_000;
+          controller.enqueue(new Uint8Array(1_000_000));
+        },
+        cancel: () => cancelled.resolve(),
+      }),
+    );
+  return { answer, sent: () => sent, cancelled: cancelled.promise };
+}
+
+/** Asks for `/endless` and reads nothing of the answer. */
+function askWithoutReading(server: HttpServer): void {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.pause();
-  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
-  await cancelled.promise;
+  socket.write('GET /endless HTTP/1.1\r\nhost: x\r\n\r\n');
+}
+
+it('a client that does not read a long answer → its connection is closed, and the source is cancelled', async () => {
+  const { answer, sent, cancelled } = endless();
+  askWithoutReading(await start({ stalledMs: 300 }, answer));
+  await cancelled;
   // The kernel's buffers hold some megabytes; without back-pressure this would be without end.
-  expect(sent).toBeLessThan(50_000_000);
+  expect(sent()).toBeLessThan(50_000_000);
 });
 
 it('an answer that takes longer than the limit to begin → is not cut', async () => {
-  const server = await start({ stalledMs: 500 }, async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { answer, cancelled } = endless();
+  const asked = Promise.withResolvers<void>();
+  const server = await start({ stalledMs: 100 }, async ({ url }) => {
+    if (url.endsWith('/endless')) return answer();
+    asked.resolve();
+    // A client that stalls from now on is given up at the limit.
+    await cancelled;
     return new Response('late');
   });
-  expect(await answers(server)).toBe('late');
+  const late = answers(server);
+  await asked.promise;
+  askWithoutReading(server);
+  expect(await late).toBe('late');
 });
