@@ -28,7 +28,7 @@ export type GatewayDeps = {
   runs: RunsPort;
   /** API keys of the operator, with every permission. At least one. Each is accepted. */
   operatorKeys: readonly string[];
-  /** Callers with keys of their own. Without it the operator is the only caller. */
+  /** Callers with other keys. Without it the operator is the only caller. */
   apiKeys?: ApiKeys;
   callbackTokens: CallbackTokens;
   /** Checks `x-cheqpoint-signature` over the exact body. The gateway logs the result and uses it for nothing else. */

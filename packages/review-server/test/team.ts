@@ -14,7 +14,7 @@ import { EMAIL_BLAST } from './test-server.ts';
 
 const noLimits = { requestsPerHour: null, requestsPerDay: null, loopProtection: null };
 
-/** A store of its own on a database: one of several server processes. */
+/** A store on a database: one of several server processes. */
 export type Team = {
   store: ReviewStore;
   database: ReviewDatabase;

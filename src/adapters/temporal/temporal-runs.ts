@@ -152,7 +152,7 @@ export function createTemporalRuns({
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         const other = await describe(id);
-        // Before callers had keys of their own, every run was HOLDPOINT_API_KEY's.
+        // Before callers had other keys, every run was HOLDPOINT_API_KEY's.
         const isSame =
           other?.type === runWorkflowType &&
           other.memo?.['inputDigest'] === inputDigest &&

@@ -38,7 +38,7 @@ export const claimSchema = z.object({
 });
 export type Claim = z.output<typeof claimSchema>;
 
-/** The body of `PUT /approvals/{id}/assignment`: hands the approval over. It gives nobody the right to decide. */
+/** The body of `PUT /approvals/{id}/assignment`: hands the approval over. Rights to decide stay as they are. */
 export const assignSchema = z.strictObject({
   to: z.union([z.strictObject({ user: z.string().min(1) }), z.strictObject({ group: z.string().min(1) })]),
   comment: text.nullish(),

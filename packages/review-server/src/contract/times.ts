@@ -88,7 +88,7 @@ export type NameDeputy = z.output<typeof nameDeputySchema>;
 export const approvalTimesSchema = z.object({
   /** When others are asked, or when it counts as overdue. */
   dueAt: z.string().nullable(),
-  /** Who is asked then. Null: nobody else. */
+  /** The group that is asked then. Null: none. */
   asksThen: z.string().nullable(),
   remindedAt: z.string().nullable(),
   /** Those who were asked in addition, in order. */

@@ -18,7 +18,7 @@ export type Person = {
   aliases: readonly string[];
   /** Ids of the groups that the person is a member of. */
   groups: readonly string[];
-  /** Those whose deputy the person is now. A deputy of a deputy represents nobody. */
+  /** Those whose deputy the person is now. A deputy does not pass the right on. */
   represents?: readonly Person[];
 };
 

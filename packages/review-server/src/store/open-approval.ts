@@ -5,7 +5,7 @@ import { selectApprovals } from './select-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** The decision on an approval that nobody decided in time. */
+/** The decision on an approval that expires. */
 export const expiry: Decision = {
   status: 'REJECTED',
   reasonCode: 'expired',

@@ -19,7 +19,7 @@ export type AskedStage = { group: string; approvals: number };
 /** A stage of a request that is not stored yet. */
 export type NewStage = Omit<Stage, 'names'> & { reason: string | null };
 
-/** The requirement of an approval that names nobody: one decision of any reviewer. */
+/** The requirement of an approval without groups: one decision of any reviewer. */
 const anyReviewer: Stage = { number: 1, needed: 1, addressees: ['everyone'], names: ['a reviewer'] };
 
 type Addressed = Pick<StoredApproval, 'id' | 'addressed' | 'version'>;

@@ -26,7 +26,7 @@ export type ProviderSettings = {
   groupsInIdToken: boolean;
 };
 
-/** A real provider in a process of its own. */
+/** A real provider in another process. */
 export type TestProvider = {
   issuer: string;
   options: ProviderOptions;
