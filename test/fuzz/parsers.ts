@@ -62,6 +62,7 @@ export const parsers: Readonly<Record<string, string>> = {
   'packages/review-server/src/store/hand-over.ts#readAssigned': own,
   'packages/review-server/src/store/hand-over.ts#readAssignees': own,
   'packages/review-server/src/store/held-decision.ts#readHeld': own,
+  'packages/review-server/src/store/held-decision.ts#readHeldSteps': own,
   'packages/review-server/src/store/read-holds.ts#readHolds': own,
   'packages/review-server/src/store/read-holds.ts#readOwnHolds': own,
   'packages/review-server/src/store/read-marks.ts#readMarks': own,

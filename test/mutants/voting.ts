@@ -169,8 +169,8 @@ export const voting: readonly Mutant[] = [
       },
       {
         file: 'packages/review-server/src/store/plan-times.ts',
-        find: 'for (const kind of [reminder, escalation]) await dropSteps',
-        replace: 'for (const kind of [reminder]) await dropSteps',
+        find: 'now.toISOString(), [reminder, escalation]);',
+        replace: 'now.toISOString(), [reminder]);',
       },
     ],
     test: {

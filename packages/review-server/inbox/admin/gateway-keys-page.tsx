@@ -63,10 +63,14 @@ export function GatewayKeysPage() {
       </Loaded>
       {doing?.what === 'create' && <CreateGatewayCaller onClose={end} onMade={show} />}
       {doing?.what === 'rotate' && (
-        <RotateKeyDialog<NewGatewayKey>
+        <RotateKeyDialog
           title="Rotate API key"
-          path={`/gateway-keys/${encodeURIComponent(doing.caller.name)}/rotate`}
-          body={doing.key === undefined ? {} : { key: doing.key.id }}
+          rotate={(overlapSeconds) =>
+            request<NewGatewayKey>('POST', `/gateway-keys/${encodeURIComponent(doing.caller.name)}/rotate`, {
+              overlapSeconds,
+              ...(doing.key !== undefined && { key: doing.key.id }),
+            })
+          }
           onClose={end}
           onMade={show}
         >

@@ -100,9 +100,11 @@ export function KeysPage() {
       </Loaded>
       {doing?.what === 'create' && <CreateKey onClose={end} onMade={show} />}
       {doing?.what === 'rotate' && (
-        <RotateKeyDialog<NewKey>
+        <RotateKeyDialog
           title="Rotate key"
-          path={`/keys/${encodeURIComponent(doing.key.id)}/rotate`}
+          rotate={(overlapSeconds) =>
+            request<NewKey>('POST', `/keys/${encodeURIComponent(doing.key.id)}/rotate`, { overlapSeconds })
+          }
           onClose={end}
           onMade={show}
         >

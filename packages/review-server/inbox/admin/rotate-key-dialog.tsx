@@ -1,5 +1,4 @@
 import { useState, type ReactNode } from 'react';
-import { request } from '../api/request.ts';
 import { Choice } from '../ui/field.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { overlapOptions } from './overlap-options.ts';
@@ -7,17 +6,13 @@ import { overlapOptions } from './overlap-options.ts';
 /** Asks how long the old key still works, and makes the new one. `children`: which key replaces which. */
 export function RotateKeyDialog<Made>({
   title,
-  path,
-  body,
+  rotate,
   onClose,
   onMade,
   children,
 }: {
   title: string;
-  /** The route that rotates. */
-  path: string;
-  /** Sent beside the overlap. */
-  body?: object;
+  rotate: (overlapSeconds: number) => Promise<Made>;
   onClose: () => void;
   onMade: (key: Made) => void;
   children: ReactNode;
@@ -27,7 +22,7 @@ export function RotateKeyDialog<Made>({
     <ChangeDialog
       title={title}
       verb="Create new key"
-      change={() => request<Made>('POST', path, { overlapSeconds: Number(overlap), ...body })}
+      change={() => rotate(Number(overlap))}
       onDone={onMade}
       onClose={onClose}
     >
