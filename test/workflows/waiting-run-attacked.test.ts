@@ -47,7 +47,7 @@ async function reset({ client }: RunStack, run: StartedRun, eventId: number): Pr
     .then(
       () => true,
       (error: unknown) => {
-        if (String(error).includes('must be at the boundary')) return false;
+        if (/must be at the boundary|Can only reset workflow to event ID in range/.test(String(error))) return false;
         throw error;
       },
     );
