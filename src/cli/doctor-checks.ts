@@ -37,7 +37,7 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
       node,
       ...config.map((problem): Check => ({
         name: 'Settings',
-        ...failed(problem, '.env.example says what each variable is for.'),
+        ...failed(problem, 'docs/configuration.md says what each variable is for.'),
       })),
     ];
   const loaded = await loadUserConfig(resolve(configFile ?? config.configFile)).catch((error: unknown) => error);

@@ -31,7 +31,7 @@ export async function checkModels(configFile: string | undefined, name: string |
     return checks;
   } catch (error) {
     if (error instanceof ConfigError)
-      return error.problems.map((each) => problem(each, '.env.example says what each variable is for.'));
+      return error.problems.map((each) => problem(each, 'docs/configuration.md says what each variable is for.'));
     return [problem((error as Error).message, 'Mend it, then try again.')];
   }
 }

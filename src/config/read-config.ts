@@ -56,7 +56,7 @@ export function readConfig<const Schema extends ProcessSchema>(
   }
   for (const name of required)
     if (given[settings[name].variable] === undefined && !given[fileVariableOf(settings[name].variable)])
-      problems.push(`${settings[name].variable} is not set. .env.example says what it is for.`);
+      problems.push(`${settings[name].variable} is not set. docs/configuration.md says what it is for.`);
   if (temporal) {
     const connection = readTemporal(given);
     if (typeof connection === 'string') problems.push(connection);

@@ -19,7 +19,7 @@ export function unknownVariables(environment: Readonly<Record<string, string>>, 
     if (!name.startsWith('HOLDPOINT_') || known.includes(name)) return [];
     const suggestion = closestName(name, known);
     return [
-      `${name} is unknown.${suggestion === undefined ? ' .env.example lists all variables.' : ` Did you mean ${suggestion}?`}`,
+      `${name} is unknown.${suggestion === undefined ? ' docs/configuration.md lists all variables.' : ` Did you mean ${suggestion}?`}`,
     ];
   });
 }

@@ -72,7 +72,7 @@ describe('readConfig', () => {
       signingSecrets: undefined,
     });
     expect(problemsOf({ ...minimum.gateway, HOLDPOINT_API_KEY: '' }, gatewaySchema)).toEqual([
-      'HOLDPOINT_API_KEY is not set. .env.example says what it is for.',
+      'HOLDPOINT_API_KEY is not set. docs/configuration.md says what it is for.',
     ]);
   });
 
@@ -111,7 +111,7 @@ describe('readConfig', () => {
       'HOLDPOINT_DATABASE_URL must begin with postgres:// (PostgreSQL) or sqlite: (a file on one machine, e.g. sqlite:///var/lib/holdpoint/holdpoint.db).',
       'HOLDPOINT_SECRET must have at least 32 characters in each value; make one with: openssl rand -hex 32.',
       'OPENAI_BASE_URL must be a URL that begins with http:// or https://.',
-      'OPENAI_API_KEY is not set. .env.example says what it is for.',
+      'OPENAI_API_KEY is not set. docs/configuration.md says what it is for.',
     ]);
   });
 
@@ -157,7 +157,7 @@ describe('readConfig', () => {
     ],
     [{ CHEQPOINT_API_KEY: 'x' }, 'CHEQPOINT_API_KEY is not read: use CHEQPOINT_CONNECTION_KEY.'],
     [{ HOLDPOINT_GATEWAY_PORT: '8080' }, 'HOLDPOINT_GATEWAY_PORT is not read: use HOLDPOINT_GATEWAY_LISTEN.'],
-    [{ HOLDPOINT_BANANA: 'x' }, 'HOLDPOINT_BANANA is unknown. .env.example lists all variables.'],
+    [{ HOLDPOINT_BANANA: 'x' }, 'HOLDPOINT_BANANA is unknown. docs/configuration.md lists all variables.'],
     [
       { TEMPORAL_CONFIG_FILE: import.meta.filename },
       expect.stringContaining("Temporal's settings (TEMPORAL_* variables and its config file) can't be read"),
