@@ -7,14 +7,6 @@ import { connectionOptions, runAction, type Tools } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { table } from './table.ts';
 
-const examples = `
-Examples:
-  holdpoint api-keys create billing --start refunds,invoices
-  holdpoint api-keys create dashboard --read all --control none
-  holdpoint api-keys rotate billing --overlap 24h
-  holdpoint api-keys revoke billing
-`;
-
 type ScopeFlags = { start?: string; read?: CallerScopes['read']; control?: CallerScopes['control'] } & Partial<
   Pick<CallerScopes, 'ask' | 'admin'>
 >;
@@ -23,15 +15,11 @@ type ScopeFlags = { start?: string; read?: CallerScopes['read']; control?: Calle
 export function registerApiKeys(program: Command, io: RunIo): void {
   const keys = program
     .command('api-keys')
-    .description('manage callers of the gateway and their API keys; HOLDPOINT_API_KEY has every permission')
-    .addHelpText('after', examples);
+    .description('manage callers of the gateway and their API keys; HOLDPOINT_API_KEY has every permission');
   const forOne = (name: string, description: string) =>
     connectionOptions(keys.command(name).argument('<name>', 'name of the caller').description(description));
 
-  const create = scopeOptions(forOne('create', 'create a caller, and print its key once')).addHelpText(
-    'after',
-    examples,
-  );
+  const create = scopeOptions(forOne('create', 'create a caller, and print its key once'));
   create.action((name: string) =>
     runAction(create, io, async (tools) => {
       printKey(tools, await tools.client.apiKeys.create({ name, scopes: scopesOf(create.opts<ScopeFlags>()) }));

@@ -1,14 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { registerDev } from '../../src/cli/dev.ts';
-import { registerDoctor } from '../../src/cli/doctor.ts';
-import { registerInit } from '../../src/cli/init.ts';
-import { registerProcesses } from '../../src/cli/processes.ts';
-import { registerReplay } from '../../src/cli/replay.ts';
-import { registerRunCommands } from '../../src/cli/run-commands.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { createRunIo } from '../../src/cli/run-io.ts';
 import { fileVariableOf, secretVariables } from '../../src/config/secret-files.ts';
 import { variableNames } from '../../src/config/settings.ts';
@@ -17,10 +12,7 @@ import { documentNamed, documents, headings, ownLinks, root } from './documents.
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 /** Variables that a process reads. A secret may stand in a file. */
 const readNames = [...variableNames, ...secretVariables.map(fileVariableOf)];
-const program = new Command();
-for (const register of [registerDev, registerReplay, registerDoctor, registerInit, registerProcesses])
-  register(program);
-registerRunCommands(program, createRunIo({}, root));
+const program = createProgram({ version: '1', description: 'test' }, createRunIo({}, root));
 
 /** Options of every command, from the top of `--help`. */
 const topOptions =
