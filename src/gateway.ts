@@ -3,11 +3,13 @@ import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { processLog, runProcess, serveHttp } from '@holdpoint/process';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { renewedConnection } from './adapters/temporal/renewed-connection.ts';
+import { countOpenRuns } from './adapters/temporal/count-open-runs.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
 import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -36,9 +38,12 @@ await runProcess('gateway', async () => {
   const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
   const taskQueue = config.taskQueue ?? defaultTaskQueue;
+  const client = new Client({ connection, namespace });
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   const app = createGateway({
     runs: createTemporalRuns({
-      client: new Client({ connection, namespace }),
+      client,
       taskQueue,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
@@ -58,6 +63,8 @@ await runProcess('gateway', async () => {
       // Callbacks and new runs work without it.
       ...(config.cheqpointUrl === undefined ? [] : [{ ...reviewDependency(config.cheqpointUrl), optional: true }]),
     ],
+    metrics,
+    countOpenRuns: () => countOpenRuns(client),
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}

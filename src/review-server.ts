@@ -1,4 +1,5 @@
 import { processLog, runProcess } from '@holdpoint/process';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { identityProviderOf } from './config/identity-provider.ts';
@@ -16,7 +17,10 @@ await runProcess('review server', async () => {
     throw new ConfigError([
       'HOLDPOINT_REVIEW_GATEWAY_URL and HOLDPOINT_REVIEW_GATEWAY_KEY belong together: set both, or neither.',
     ]);
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   const server = await createReviewServer({
+    metrics,
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
     limits: {

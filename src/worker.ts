@@ -1,5 +1,6 @@
 import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { answerReadiness, hideSecrets, processLog, runProcess, serveHttp } from '@holdpoint/process';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { answerMetrics, answerReadiness, hideSecrets, processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { processEnvironment, secretsOf } from './config/environment.ts';
 import { workerSchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
@@ -33,7 +34,10 @@ await runProcess('worker', async () => {
         : { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } }),
     },
   });
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   const worker = await createWorker({
+    metrics,
     connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,
     namespace: config.temporalNamespace,
     config: {
@@ -65,7 +69,7 @@ await runProcess('worker', async () => {
   const server =
     config.workerListen &&
     (await serveHttp({
-      fetch: ({ url }) => answerHealth(new URL(url).pathname, worker),
+      fetch: ({ url }) => answerHealth(new URL(url).pathname, worker, metrics),
       ...config.workerListen,
       setting: settings.workerListen.variable,
     }));
@@ -84,9 +88,13 @@ await runProcess('worker', async () => {
   };
 });
 
-/** `/healthz`: the process is alive. `/readyz`: its dependencies answer. */
-async function answerHealth(path: string, worker: HoldpointWorker): Promise<Response> {
+/** `/healthz`: the process is alive. `/readyz`: its dependencies answer. `/metrics`: for Prometheus. */
+async function answerHealth(path: string, worker: HoldpointWorker, metrics: Registry): Promise<Response> {
   if (path === '/healthz') return Response.json({ status: 'ok' });
   if (path === '/readyz') return await answerReadiness(() => worker.readiness());
-  return Response.json({ error: `There is no ${path} here. There are /healthz and /readyz.` }, { status: 404 });
+  if (path === '/metrics') return await answerMetrics(metrics);
+  return Response.json(
+    { error: `There is no ${path} here. There are /healthz, /readyz and /metrics.` },
+    { status: 404 },
+  );
 }

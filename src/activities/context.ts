@@ -8,6 +8,7 @@ import type { Json } from '@holdpoint/json';
 import { approvalTool } from './standalone-approval.ts';
 import type { Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
+import type { RunMeter } from './run-meter.ts';
 import type {
   ApprovalRequests,
   EffectLedger,
@@ -46,6 +47,8 @@ export type ActivityDependencies = {
   published?: PublishedAssistants;
   /** Attempts before a run fails whose assistant no worker ever had. @default 16, over ten minutes */
   attemptsAtUnknown?: number;
+  /** @default nothing is counted */
+  meter?: RunMeter;
   /** Names this worker process in the effect ledger. */
   worker: string;
   now: () => number;

@@ -2,6 +2,7 @@ import type { RunActivities } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
 import type { WorkerDependencies } from './context.ts';
 import { createAnswerQuestions } from './answer-questions.ts';
+import { meteredActivities, meteredSurface } from './metered.ts';
 import { ownValues } from './own-values.ts';
 import { createReconcile } from './reconcile.ts';
 import { createRequestApproval } from './request-approval.ts';
@@ -11,8 +12,13 @@ import { createWithdrawApproval } from './withdraw-approval.ts';
 
 /** All Activities of a worker: every effect of a Run on the outside. */
 export function createActivities(worker: WorkerDependencies): RunActivities & ReconcileActivities {
-  const dependencies = { ...worker, values: ownValues(worker) };
-  return {
+  const { meter } = worker;
+  const dependencies = {
+    ...worker,
+    values: ownValues(worker),
+    ...(meter && { surface: meteredSurface(worker.surface, meter) }),
+  };
+  const activities = {
     takeTurn: createTakeTurn(dependencies),
     requestApproval: createRequestApproval(dependencies),
     settleToolCall: createSettleToolCall(dependencies),
@@ -20,4 +26,5 @@ export function createActivities(worker: WorkerDependencies): RunActivities & Re
     answerQuestions: createAnswerQuestions(dependencies),
     reconcile: createReconcile(dependencies),
   };
+  return meter ? meteredActivities(activities, meter) : activities;
 }

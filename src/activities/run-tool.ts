@@ -24,6 +24,8 @@ export type ToolRun = {
   facts: Pick<ToolCallFacts, 'run' | 'context'>;
   callKey: string;
   request: { number: number; id: string | null } | null;
+  /** ISO 8601. Null for a call without a decision, or a decision without a time. */
+  decidedAt: string | null;
   /** The highest number of a request made for this call. */
   requestsBefore: number;
   /** The newest ledger row of this call, if there is one. */
@@ -40,7 +42,7 @@ export type ToolRun = {
  * @throws ToolAttemptFailed (retried), ToolKeepsFailing (parks), AttemptTooOld (retried).
  */
 export async function runTool(
-  { effects, worker, now }: ActivityDependencies,
+  { effects, meter, worker, now }: ActivityDependencies,
   run: ToolRun,
 ): Promise<{ type: 'ended'; row: EffectRow } | { type: 'unknown'; message: string } | { type: 'taken' }> {
   const { callKey, row, effect } = run;
@@ -76,7 +78,14 @@ export async function runTool(
   }
 
   const { cancellationSignal } = Context.current();
+  if (!row) meter?.toolStarted({ tool: run.tool.name, waitedMs: sinceDecision(run, now()) });
+  const begun = performance.now();
   const outcome = await execute(run, attempts, cancellationSignal);
+  meter?.toolAttempted({
+    tool: run.tool.name,
+    result: outcome.type === 'result' ? 'ok' : outcome.type,
+    seconds: (performance.now() - begun) / 1000,
+  });
   switch (outcome.type) {
     case 'result':
       return {
@@ -135,6 +144,12 @@ async function startOwn(effects: EffectLedger, lease: AttemptLease, begun: Effec
       lease.throwIfLost();
     }
   }
+}
+
+/** Milliseconds, by the clocks of the review service and this worker. */
+function sinceDecision({ decidedAt }: ToolRun, now: number): number | undefined {
+  const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);
+  return Number.isNaN(at) ? undefined : Math.max(0, now - at);
 }
 
 /** One call of `execute`. */

@@ -126,6 +126,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       },
       callKey: input.call.key,
       request: approval && approval.request,
+      decidedAt: approval && approval.decision.decidedAt,
       requestsBefore,
       row,
       retries: input.retries,

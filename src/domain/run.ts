@@ -53,7 +53,14 @@ export type RunProgress = {
   /** The turn at which the user's newest message went to the model: `maxTurns` counts from there. */
   turnsBefore: number;
   /** The present search attributes. `state` is null unless the run waits or is parked. */
-  shown?: { state: 'waiting' | 'parked' | null; tools: string[]; approvals: string[]; waitingSince: number | null };
+  shown?: {
+    state: 'waiting' | 'parked' | null;
+    /** Absent for a run that did not park, and in runs of versions without it. */
+    reason?: string;
+    tools: string[];
+    approvals: string[];
+    waitingSince: number | null;
+  };
   /** Set while the turn is parked. */
   parked?: Parked;
 };

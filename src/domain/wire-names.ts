@@ -13,6 +13,7 @@ export const defaultTaskQueue = 'holdpoint';
 /** Search attributes by name, with their Temporal type. */
 export const searchAttributes = {
   HoldpointState: 'KEYWORD',
+  HoldpointReason: 'KEYWORD',
   HoldpointAssistant: 'KEYWORD',
   HoldpointCaller: 'KEYWORD',
   HoldpointTool: 'KEYWORD_LIST',

@@ -12,9 +12,9 @@ import { messageRoutes } from './message-routes.ts';
 import { exactBodies } from './exact-bodies.ts';
 import { createAssistantCheck, type KnownAssistants } from './check-assistant.ts';
 import { createKnownCallers } from './known-callers.ts';
-import { createGatewayMetrics } from './metrics.ts';
+import { createGatewayMetrics, registerOpenRuns } from './metrics.ts';
 import { observe } from './observe.ts';
-import type { ApiKeys, CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
+import type { ApiKeys, CallbackTokens, GatewayLog, OpenAIWebhooks, OpenRunCounts, RunsPort } from './ports.ts';
 import { answerError, RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';
 import { questionRoutes } from './question-routes.ts';
@@ -39,6 +39,8 @@ export type GatewayDeps = {
   records: ApprovalRecordsDeps;
   /** Names of the workers' assistants. Others are refused. Without it every name is accepted. */
   assistants?: KnownAssistants;
+  /** Counts the open runs for `/metrics`. @default they have no metrics */
+  countOpenRuns?: () => Promise<OpenRunCounts>;
   /** Servers beside Temporal that `/readyz` asks. */
   dependencies?: readonly Dependency[];
   log: GatewayLog;
@@ -72,6 +74,7 @@ export function createGateway({
   webhooks,
   records,
   assistants,
+  countOpenRuns,
   dependencies = [],
   log,
   metrics: registry,
@@ -81,6 +84,7 @@ export function createGateway({
   now = () => new Date(),
 }: GatewayDeps): GatewayRouter {
   const metrics = createGatewayMetrics(registry);
+  if (countOpenRuns) registerOpenRuns(metrics.registry, countOpenRuns, log);
   const app = createRouter();
   app.onError(answerError(log));
   app.notFound((c) =>

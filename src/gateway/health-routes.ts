@@ -1,4 +1,4 @@
-import { answerReadiness, createReadiness, type Dependency } from '@holdpoint/process';
+import { answerMetrics, answerReadiness, createReadiness, type Dependency } from '@holdpoint/process';
 import { Hono } from 'hono';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, RunsPort } from './ports.ts';
@@ -24,8 +24,6 @@ export function healthRoutes({ runs, dependencies, metrics, log }: HealthDeps): 
   );
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', () => answerReadiness(readiness));
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-  );
+  app.get('/metrics', () => answerMetrics(metrics.registry));
   return app;
 }

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { atMostEvery, otherLabel } from '@holdpoint/process';
+import type { GatewayLog, OpenRunCounts } from './ports.ts';
 
 /** Prometheus metrics of the gateway. Labels hold route patterns, never called addresses. */
 export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
@@ -34,4 +36,50 @@ export function createGatewayMetrics(registry: Registry = new Registry()) {
     }),
     watchers: new Gauge({ name: 'holdpoint_gateway_watchers', help: 'Open event streams.', registers }),
   };
+}
+
+/** The counts cost up to 20 queries at Temporal, so scrapers share their result for this long, in milliseconds. */
+const countEveryMs = 30_000;
+
+/** Registers gauges of the open runs. They have no value while Temporal does not answer. */
+export function registerOpenRuns(
+  registry: Registry,
+  countOpenRuns: () => Promise<OpenRunCounts>,
+  log: GatewayLog,
+): void {
+  const counts = atMostEvery(countEveryMs, countOpenRuns);
+  const current = async (): Promise<OpenRunCounts | undefined> => {
+    try {
+      return await counts();
+    } catch (error) {
+      log.warn({ err: error }, 'Open runs could not be counted, so their metrics are missing.');
+      return undefined;
+    }
+  };
+  const registers = [registry];
+  new Gauge({
+    name: 'holdpoint_gateway_open_runs',
+    help: 'Open runs of the namespace, by state.',
+    labelNames: ['state'] as const,
+    registers,
+    async collect(): Promise<void> {
+      this.reset();
+      const { byReason: _, ...states } = (await current()) ?? {};
+      for (const [state, count] of Object.entries(states)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'holdpoint_gateway_parked_runs',
+    help: 'Parked runs of the namespace, by reason. `other`: the run does not say, as in earlier versions.',
+    labelNames: ['reason'] as const,
+    registers,
+    async collect(): Promise<void> {
+      this.reset();
+      const found = await current();
+      if (found === undefined) return;
+      for (const [reason, count] of Object.entries(found.byReason)) this.set({ reason }, count);
+      const known = Object.values(found.byReason).reduce((sum, count) => sum + count, 0);
+      this.set({ reason: otherLabel }, Math.max(0, found.parked - known));
+    },
+  });
 }

@@ -55,6 +55,14 @@ export type RunsPort = {
   health(): Promise<void>;
 };
 
+/** Open runs by state. `byReason`: the parked ones by their failure type, where the run noted it. */
+export type OpenRunCounts = {
+  running: number;
+  waiting: number;
+  parked: number;
+  byReason: Readonly<Record<string, number>>;
+};
+
 /** A run that was ended from outside. It is shown as failed, and no run continues it. */
 export type Stopped = 'terminated' | 'timed out';
 

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Client, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { Registry } from 'prom-client';
 import { Envelopes } from '../signing/envelope.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
@@ -25,6 +26,7 @@ import { hasUserInfo } from '../schemas/has-user-info.ts';
 import { checkReviewGroups } from './check-review-groups.ts';
 import { publishAssistants } from './publish-assistants.ts';
 import { createRunWorker } from './run-worker.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 export type WorkerOptions = {
   /**
@@ -76,6 +78,8 @@ export type WorkerOptions = {
    * @default 'refuse'
    */
   unknownGroups?: 'refuse' | 'warn';
+  /** Registry of prom-client for the worker's metrics. One worker for each registry. @default no metrics */
+  metrics?: Registry;
 };
 
 const defaultStartWaitMs = 10_000;
@@ -95,6 +99,7 @@ const knownOptions = [
   'shutdownGraceMs',
   'startWaitMs',
   'unknownGroups',
+  'metrics',
 ];
 
 export type HoldpointWorker = {
@@ -171,6 +176,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       workflowUrl: (workflowId, runId) =>
         temporalUiUrl &&
         `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
+      ...(options.metrics && { meter: createWorkerMetrics(options.metrics, config) }),
       worker: `${process.pid}@${hostname()}`,
       now: Date.now,
     };

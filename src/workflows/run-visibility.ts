@@ -4,11 +4,12 @@ import type { CallProgress, RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
 import { checkOnce, openRequest } from './call-progress.ts';
 import { detailsOf, endDetailsOf } from './run-details.ts';
-import { stateOf } from './run-view.ts';
+import { parkedOf, stateOf } from './run-view.ts';
 
 const keys = {
   assistant: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'),
   state: defineSearchAttributeKey('HoldpointState', 'KEYWORD'),
+  reason: defineSearchAttributeKey('HoldpointReason', 'KEYWORD'),
   tools: defineSearchAttributeKey('HoldpointTool', 'KEYWORD_LIST'),
   approvals: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'),
   waitingSince: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'),
@@ -63,10 +64,12 @@ export class RunVisibility {
     const waiting = this.#progress.calls.filter((call) => openRequest(call));
     const open = this.#openApprovals();
     const approvals = whatFits(open);
+    const reason = parkedOf(this.#progress)[0]?.type;
     this.#checkEmerged(approvals);
     this.#hidden = open.filter((id) => !approvals.includes(id));
     this.#upsert({
       state: state === 'running' ? null : state,
+      ...(reason !== undefined && { reason }),
       tools: whatFits([...new Set(waiting.map(({ call }) => call.tool))]),
       approvals,
       waitingSince: waiting.reduce<number | null>(
@@ -105,8 +108,9 @@ export class RunVisibility {
    * Clears the attributes. Approvals that were not withdrawn keep theirs, by which the reconcile Schedule finds them.
    */
   end(withdrawn = true): void {
+    const { reason: _, ...shown } = this.#shown;
     this.#upsert({
-      ...this.#shown,
+      ...shown,
       state: null,
       ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}),
     });
@@ -122,6 +126,8 @@ export class RunVisibility {
     if (next.waitingSince !== this.#shown.waitingSince)
       pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
     if (pairs.length === 0) return;
+    // Only beside another change: histories of versions without the reason have no event for it.
+    if (next.reason !== this.#shown.reason) pairs.push({ key: keys.reason, value: next.reason ?? null });
     upsertSearchAttributes(pairs);
     this.#shown = next;
     this.#progress.shown = next;

@@ -33,6 +33,7 @@ function attempt(
     facts: { run: { runId: 'run', assistant: 'comms', context: null }, context: null },
     callKey: key,
     request: null,
+    decidedAt: null,
     requestsBefore: 0,
     row: earlier,
     retries: 0,

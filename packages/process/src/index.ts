@@ -1,3 +1,6 @@
+export { answerMetrics } from './answer-metrics.ts';
+export { atMostEvery } from './at-most-every.ts';
+export { boundedLabel, otherLabel } from './bounded-label.ts';
 export { errorFields, type ErrorFields } from './error-fields.ts';
 export { processLog } from './process-log.ts';
 export { errorText, exitCodeOf, onOutputClosed, onStopAsked, runProcess, usageExitCode } from './run-process.ts';

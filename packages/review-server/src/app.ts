@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { ownPagesOnly } from './api/own-pages-only.ts';
@@ -11,16 +12,28 @@ import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import type { BuiltInbox } from './inbox/built-inbox.ts';
 import { serveInbox } from './inbox/serve-inbox.ts';
+import type { DecisionCount } from './metrics/count-decisions.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { observe } from './metrics/observe.ts';
+import type { ReviewMetrics } from './metrics/review-metrics.ts';
 import { registerSecurity } from './openapi/openapi-document.ts';
 import { openApiRoutes } from './openapi/openapi-routes.ts';
 
 /** All routes of the server. Errors are `{ "error": "<text>" }`, never a page, a redirect or an empty body. */
 export function createApp(
-  parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined },
+  parts: CheqpointApi &
+    ReviewerApi &
+    AdminApi & {
+      inbox: BuiltInbox | undefined;
+      metrics: ReviewMetrics;
+      registry: Registry;
+      counted: DecisionCount;
+    },
   log: Logger,
 ): OpenAPIHono {
   const app = new OpenAPIHono();
   registerSecurity(app);
+  app.use(observe(parts.metrics));
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -51,6 +64,7 @@ export function createApp(
     c.header('date', parts.store.clock().toUTCString());
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
+  app.route('/', metricsRoutes(parts));
   app.route('/', cheqpointRoutes(parts));
   app.route('/', openApiRoutes(app));
   app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));

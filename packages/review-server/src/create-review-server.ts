@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createReadiness, serveHttp, startRounds } from '@holdpoint/process';
 import { pino, type Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { ProviderSignIn } from './api/provider-sign-in.ts';
 import { startAuditLinking } from './audit-linking.ts';
@@ -11,6 +12,9 @@ import { passkeySite } from './passkey-site.ts';
 import { createCallGateway } from './gateway-keys.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
 import { createIdentityProvider } from './oidc/identity-provider.ts';
+import { countDecisions } from './metrics/count-decisions.ts';
+import { createReviewMetrics } from './metrics/review-metrics.ts';
+import { registerReviewGauges } from './metrics/review-gauges.ts';
 import { checkProviderOptions } from './oidc/provider-options.ts';
 import { createSeal } from './oidc/sealed.ts';
 import type { ReviewServerOptions } from './options.ts';
@@ -58,6 +62,9 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     { longestMs: options.startWaitMs ?? 0, onProgress: (line) => log.warn(line) },
   );
   const feed = createApprovalFeed(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
+  const registry = options.metrics ?? new Registry();
+  const metrics = createReviewMetrics(registry);
+  const counted = countDecisions(() => store, metrics, log);
   let delivery: DeliveryLoop | undefined;
   let publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
@@ -75,9 +82,11 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     passkeySite: () => passkeySite(publicUrl ?? 'http://127.0.0.1'),
     onChange: (change) => {
       feed.publish(change);
+      if (change.change === 'closed') counted.decided(change.id);
       if (change.change === 'created' || change.change === 'closed') delivery?.wake();
     },
   };
+  registerReviewGauges(registry, store, metrics, log);
   const closeStore = async () => {
     await feed.stop();
     await delivery?.stop();
@@ -96,6 +105,9 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       {
         inbox,
         store,
+        metrics,
+        registry,
+        counted,
         readiness: createReadiness(
           [
             {
@@ -140,7 +152,11 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     const { url } = server;
     publicUrl ??= url;
     await releaseLeases(store);
-    delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
+    delivery = startDeliveryLoop(
+      store,
+      { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url, onAttempt: metrics.attempted },
+      log,
+    );
     const sweep = startRounds({
       everyMs: sweepEveryMs,
       longestMs: longestSweepMs,

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Presets } from '@holdpoint/cheqpoint/wire';
 import type { Logger } from 'pino';
 import type { RuleCondition } from './contract/review-admin.ts';
@@ -70,6 +71,8 @@ export type ReviewServerOptions = {
   clock?: () => Date;
   /** @default no log. Keys, payloads and notes are never logged. */
   log?: Logger;
+  /** Registry of prom-client for the metrics of this server. One server for each registry. @default one of its own */
+  metrics?: Registry;
   callbackHosts: CallbackHosts;
   /** Secret that signs callbacks. @default unsigned */
   webhookSecret?: string;

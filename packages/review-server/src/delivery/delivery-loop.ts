@@ -22,7 +22,15 @@ const longestRoundMs = 60_000;
 /** Starts with the deliveries that an earlier process left. */
 export function startDeliveryLoop(
   store: ReviewStore,
-  sender: CallbackSender & { notificationUrl?: string | undefined },
+  sender: CallbackSender & {
+    notificationUrl?: string | undefined;
+    /** Called after each attempt. */
+    onAttempt?: (attempt: {
+      kind: DueDelivery['kind'];
+      result: 'received' | 'failed' | 'abandoned';
+      ms: number;
+    }) => void;
+  },
   log: Logger,
 ): DeliveryLoop {
   const { notificationUrl } = sender;
@@ -67,6 +75,8 @@ export function startDeliveryLoop(
           spread: Math.random(),
         });
     await recordAttempt(store, delivery, attempt, next);
+    const result = problem === null ? 'received' : next === undefined ? 'abandoned' : 'failed';
+    sender.onAttempt?.({ kind, result, ms: attempt.tookMs });
     if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, `${kind} delivered`);
     else
       log.warn(
