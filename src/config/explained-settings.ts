@@ -92,11 +92,11 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
       },
       {
         names: ['workerListen'],
-        text: 'Address for /healthz and /readyz of the worker, e.g. 0.0.0.0:7344. Default: none.',
+        text: 'Address for /healthz, /readyz and /metrics of the worker, e.g. 0.0.0.0:7344. Default: none.',
       },
       {
         names: ['metricsListen'],
-        text: "Address for Temporal's Prometheus metrics, e.g. 0.0.0.0:9464. Default: no metrics.",
+        text: "Address for the metrics of Temporal's SDK in the worker, e.g. 0.0.0.0:9464. Default: no metrics.",
       },
       {
         names: ['apiKey'],

@@ -56,30 +56,33 @@ export function registerOpenRuns(
       return undefined;
     }
   };
-  const registers = [registry];
-  new Gauge({
-    name: 'holdpoint_gateway_open_runs',
-    help: 'Open runs of the namespace, by state.',
-    labelNames: ['state'] as const,
-    registers,
-    async collect(): Promise<void> {
-      this.reset();
-      const { byReason: _, ...states } = (await current()) ?? {};
-      for (const [state, count] of Object.entries(states)) this.set({ state }, count);
-    },
-  });
-  new Gauge({
-    name: 'holdpoint_gateway_parked_runs',
-    help: 'Parked runs of the namespace, by reason. `other`: the run does not say, as in earlier versions.',
-    labelNames: ['reason'] as const,
-    registers,
-    async collect(): Promise<void> {
-      this.reset();
-      const found = await current();
-      if (found === undefined) return;
-      for (const [reason, count] of Object.entries(found.byReason)) this.set({ reason }, count);
-      const known = Object.values(found.byReason).reduce((sum, count) => sum + count, 0);
-      this.set({ reason: otherLabel }, Math.max(0, found.parked - known));
-    },
-  });
+  registry.registerMetric(
+    new Gauge({
+      name: 'holdpoint_gateway_open_runs',
+      help: 'Open runs of the namespace, by state.',
+      labelNames: ['state'] as const,
+      registers: [],
+      async collect(): Promise<void> {
+        this.reset();
+        const { byReason: _, ...states } = (await current()) ?? {};
+        for (const [state, count] of Object.entries(states)) this.set({ state }, count);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: 'holdpoint_gateway_parked_runs',
+      help: 'Parked runs of the namespace, by reason. `other`: the run does not say, as in earlier versions.',
+      labelNames: ['reason'] as const,
+      registers: [],
+      async collect(): Promise<void> {
+        this.reset();
+        const found = await current();
+        if (found === undefined) return;
+        for (const [reason, count] of Object.entries(found.byReason)) this.set({ reason }, count);
+        const known = Object.values(found.byReason).reduce((sum, count) => sum + count, 0);
+        this.set({ reason: otherLabel }, Math.max(0, found.parked - known));
+      },
+    }),
+  );
 }

@@ -17,7 +17,6 @@ export function registerReviewGauges(
   metrics: ReviewMetrics,
   log: Logger,
 ): void {
-  const registers = [registry];
   const waiting = kept('waiting approvals', async () => {
     const series = new Map<string, Series>();
     for (const row of await readWaiting(store)) {
@@ -74,16 +73,18 @@ export function registerReviewGauges(
     read: () => Promise<Series[]>,
     valueOf: (series: Series) => number,
   ): void {
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      async collect(): Promise<void> {
-        this.reset();
-        for (const series of await read()) this.set(series.labels, valueOf(series));
-      },
-    });
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers: [],
+        async collect(): Promise<void> {
+          this.reset();
+          for (const series of await read()) this.set(series.labels, valueOf(series));
+        },
+      }),
+    );
   }
 
   function countOf({ count }: Series): number {

@@ -66,10 +66,14 @@ export function createReviewMetrics(registry: Registry) {
       labelNames: ['method', 'route'] as const,
       registers,
     }),
-    attempted(attempt: { kind: 'decision' | 'notification'; result: 'received' | 'failed' | 'abandoned'; ms: number }) {
+    attempted: (attempt: {
+      kind: 'decision' | 'notification';
+      result: 'received' | 'failed' | 'abandoned';
+      ms: number;
+    }) => {
       attempts.observe({ kind: attempt.kind, result: attempt.result }, attempt.ms / 1000);
     },
-    decided(approval: DecidedApproval) {
+    decided: (approval: DecidedApproval) => {
       const by = approval.reasonCode === 'person' || approval.reasonCode === 'rule' ? approval.reasonCode : 'system';
       const seconds = Math.max(0, Date.parse(approval.decidedAt) - Date.parse(approval.createdAt)) / 1000;
       for (const name of approval.groups) {
