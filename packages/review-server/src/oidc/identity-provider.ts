@@ -47,6 +47,8 @@ export const backChannelLogoutPath = '/auth/back-channel-logout';
 
 const defaultScopes = 'openid profile email';
 const toleranceSeconds = 30;
+/** Some providers date their tokens back by five minutes. */
+const longestDifferenceSeconds = 5 * 60 + toleranceSeconds;
 const timeoutSeconds = 10;
 /** The provider's endpoints are read again after this time, in milliseconds. */
 const rediscoverAfterMs = 3_600_000;
@@ -120,6 +122,9 @@ export function createIdentityProvider(
       });
       const claims = tokens.claims();
       if (claims === undefined || tokens.id_token === undefined) throw new Error('The provider sent no ID token.');
+      // The token was made just now. openid-client checks its end only.
+      const ageSeconds = Math.round(Date.now() / 1000 - claims.iat);
+      if (Math.abs(ageSeconds) > longestDifferenceSeconds) throw new ClocksDiffer(ageSeconds);
       const inToken = readGroups(groupsClaim, claims);
       const needsMore = inToken.known === undefined || claims['preferred_username'] === undefined;
       const more =
@@ -163,6 +168,16 @@ export function createIdentityProvider(
       return { issuer: iss, subject: sub, sid: typeof sid === 'string' ? sid : undefined, jti };
     },
   };
+}
+
+/** The provider's clock is too far from this server's. */
+export class ClocksDiffer extends Error {
+  override readonly name = 'ClocksDiffer';
+
+  constructor(ageSeconds: number) {
+    const [difference, side] = [Math.abs(ageSeconds), ageSeconds > 0 ? 'behind' : 'ahead of'];
+    super(`By its ID token the provider's clock is ${difference} s ${side} this server's. Keep both in time with NTP.`);
+  }
 }
 
 /** A signed token that is no valid logout token. */

@@ -1,4 +1,5 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
+import { ClocksDiffer } from './identity-provider.ts';
 
 /** Why a sign-in with the identity provider failed. */
 export type ProviderReason =
@@ -63,6 +64,7 @@ export function sentenceOf(
 export function reasonOf(error: unknown): ProviderReason {
   if (error instanceof AuthorizationResponseError) return error.error === 'access_denied' ? 'declined' : 'refused';
   if (error instanceof ResponseBodyError) return error.error === 'invalid_grant' ? 'not-begun' : 'refused';
+  if (error instanceof ClocksDiffer) return 'clock';
   if (error instanceof ClientError) return reasonOfCode(error);
   // An unreachable provider is a TypeError "fetch failed".
   return error instanceof TypeError ? 'away' : 'refused';

@@ -5,6 +5,8 @@ import { createHttpBrowser, type HttpBrowser } from './http-browser.ts';
 import { startForgingProvider, type ForgingProvider, type TestClaims } from './forging-provider.ts';
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
+const clocksDiffer =
+  'The clocks of this server and of the identity provider differ by too much. Tell an administrator.';
 const begunElsewhere = 'This sign-in was begun in another browser, or too long ago. Begin again.';
 
 describe('tokens of a provider that lies', () => {
@@ -61,13 +63,22 @@ describe('tokens of a provider that lies', () => {
     ['no nonce', { nonce: undefined }, begunElsewhere],
     ['another audience', { aud: 'another application' }, begunElsewhere],
     ['another issuer', { iss: 'https://login.example.com' }, begunElsewhere],
-    ['an expiry in the past', { iat: now - 700, exp: now - 400 }, 'The clocks of this server'],
+    ['an expiry in the past', { exp: now - 400 }, clocksDiffer],
+    ['the time of ten minutes ago', { iat: now - 600, exp: now + 3600 }, clocksDiffer],
+    ['a time in ten minutes', { iat: now + 600, exp: now + 900 }, clocksDiffer],
+    ['a begin in ten minutes', { nbf: now + 600 }, clocksDiffer],
     ['no subject', { sub: undefined }, ''],
   ])('ID token with %s → refused', async (_, claims, says) => {
     provider.idToken = claims;
     const { isSignedIn: signedIn, problem } = await signIn();
     expect(signedIn).toBe(false);
     expect(problem).toContain(says);
+  });
+
+  it.each([-30, 30, -300])('ID token of a clock %d s away → signed in', async (seconds) => {
+    const at = Math.floor(Date.now() / 1000) + seconds;
+    provider.idToken = { iat: at, nbf: at, exp: at + 300 };
+    expect(await signIn()).toMatchObject({ isSignedIn: true, problem: null });
   });
 
   it('ID token with the signature of another key → refused', async () => {
@@ -116,6 +127,8 @@ describe('tokens of a provider that lies', () => {
     ['by sid and sub', {}],
     ['by sid', { sub: undefined }],
     ['by sub', { sid: undefined }],
+    ['of a clock 30 s behind', { iat: now - 30 }],
+    ['of a clock 30 s ahead', { iat: now + 30 }],
   ])('logout token %s → session ended; the same token again → refused', async (_, claims) => {
     const { browser } = await signIn();
     const token = await provider.sign(logout(claims));
@@ -138,6 +151,7 @@ describe('tokens of a provider that lies', () => {
     ['for another application', { aud: 'another application' }],
     ['of another issuer', { iss: 'https://login.example.com' }],
     ['of ten minutes ago', { iat: now - 600 }],
+    ['of a time in ten minutes', { iat: now + 600 }],
     ['without a jti', { jti: undefined }],
     ['with the signature of another key', {}, { strangersKey: true }],
   ])('logout token %s → no session ended', async (_, claims, options) => {
