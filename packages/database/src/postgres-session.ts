@@ -62,10 +62,13 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
   };
 }
 
-/** One connection with the settings of every session, for `listen`. The caller connects and ends it. */
-export function createPostgresClient(url: string): Client {
+/**
+ * One connection with the settings of every session, for `listen`. The caller connects and ends it. `name`: how
+ * `pg_stat_activity` names it.
+ */
+export function createPostgresClient(url: string, name?: string): Client {
   const { Client, ...config } = postgresSession(url, { limited: true });
-  return new Client(config);
+  return new Client({ ...config, ...(name !== undefined && { application_name: name }) });
 }
 
 /** In milliseconds. 0: no limit. */

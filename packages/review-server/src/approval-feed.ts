@@ -63,6 +63,8 @@ export function createApprovalFeed(postgresUrl: string | undefined, log: Logger)
   };
 }
 
+/** The connection for changes in `pg_stat_activity`. Its last query is a `select 1` most of the time. */
+const listenerName = 'holdpoint changes';
 const reconnectMs = 1000;
 /** Interval of questions that find a lost connection, in milliseconds. Otherwise it is silent for hours. */
 const askEveryMs = 5_000;
@@ -76,7 +78,7 @@ async function listenForEver(
   log: Logger,
 ): Promise<void> {
   for (let connections = 0; !signal.aborted;) {
-    const client = createPostgresClient(postgresUrl);
+    const client = createPostgresClient(postgresUrl, listenerName);
     const lost = new Promise<void>((resolve) => {
       client.on('error', (error) => {
         log.warn({ problem: error.message }, 'lost the connection for approval changes; held requests poll meanwhile');

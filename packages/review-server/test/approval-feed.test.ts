@@ -17,9 +17,11 @@ describe.skipIf(!postgresIsInstalled)('approval feed on PostgreSQL', () => {
     const admin = new Client({ connectionString: databaseUrl });
     await admin.connect();
     const listeners = async () =>
-      (await admin.query<{ pid: number }>("select pid from pg_stat_activity where query like 'listen %'")).rows.map(
-        ({ pid }) => pid,
-      );
+      (
+        await admin.query<{ pid: number }>(
+          "select pid from pg_stat_activity where application_name = 'holdpoint changes' and query <> ''",
+        )
+      ).rows.map(({ pid }) => pid);
     try {
       const heard: unknown[] = [];
       const unsubscribe = elsewhere.subscribe((change) => heard.push(change));

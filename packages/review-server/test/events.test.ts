@@ -133,8 +133,7 @@ onBothDatabases((newDatabase, kind) => {
 
     it('connection to the database lost for a while → one resync event', async () => {
       const ana = await listen(here);
-      // The server asks `select 1` on this connection every five seconds.
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where (query like 'listen %' or query = 'select 1') and datname = current_database() and pid <> pg_backend_pid()`.execute(
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdpoint changes' and datname = current_database()`.execute(
         kysely,
       );
       await eventually('it to be said', () => ana.heard.some(({ event }) => event === 'resync'));

@@ -21,6 +21,7 @@ it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
         .getByRole('link', { name: /^Needs you/ })
         .getByText('1', { exact: true })
         .waitFor();
+      await page.getByRole('button', { name: /^Approve/ }).waitFor();
       const loads = await page.evaluate('performance.timeOrigin');
       // Changed in the database directly, like a change by another server whose notification was lost.
       await database.query(
@@ -28,10 +29,12 @@ it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
         [open],
       );
       expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(1);
-      const cut = await database.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()",
-      );
-      expect(cut.rowCount).toBe(1);
+      await until('the connection for changes is cut', async () => {
+        const cut = await database.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdpoint changes'",
+        );
+        return cut.rowCount === 1;
+      });
       await page.getByText('by ben').first().waitFor();
       await page
         .getByRole('link', { name: /^Needs you/ })
