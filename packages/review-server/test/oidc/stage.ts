@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
 import type { Session } from '../../src/contract/session.ts';
 import type { ReviewServerOptions } from '../../src/options.ts';
-import { optionsFor } from '../test-server.ts';
+import { startServerProcess } from '../start-server-process.ts';
+import { optionsFor, type TestServer } from '../test-server.ts';
 import { startBalancer, type Balancer } from './balancer.ts';
 import { createHttpBrowser, type HttpBrowser, type Visit } from './http-browser.ts';
 import { startProvider, type ProviderSettings, type TestProvider } from './start-provider.ts';
@@ -27,8 +24,6 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-const program = fileURLToPath(new URL('../server-process.ts', import.meta.url));
-
 export async function openStage(
   databaseUrl: string,
   {
@@ -45,18 +40,9 @@ export async function openStage(
     identityProvider: provider.options,
     ...more,
   });
-  const stops: (() => Promise<void>)[] = [];
-  for (let count = 0; count < servers; count += 1) {
-    const child = spawn(process.execPath, ['--conditions=holdpoint-source', program, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
-    balancer.targets.push(url);
-    stops.push(async () => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    });
-  }
+  const started: TestServer[] = [];
+  for (let count = 0; count < servers; count += 1) started.push(await startServerProcess(options));
+  balancer.targets.push(...started.map(({ url }) => url));
   const read = async (browser: HttpBrowser, path: string) => {
     const { status, text } = await browser.send(productUrl + path);
     return { status, body: JSON.parse(text) as unknown };
@@ -85,7 +71,7 @@ export async function openStage(
       stage.provider = await startProvider({ productUrl, ...providerSettings, ...changes, port });
     },
     async close() {
-      for (const stop of stops) await stop();
+      for (const server of started) await server.close();
       await stage.provider.stop();
       await balancer.close();
     },
