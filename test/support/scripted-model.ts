@@ -52,10 +52,21 @@ export function scriptedModel(
         surface: 'responses',
         state: {},
         sent: [request.input],
-        received: [outcome],
+        received: itemsOf(outcome),
         words: outcome.type === 'calls' ? outcome.words : null,
       });
       return { conversation: { ...reference, surface: {} }, outcome };
     },
   };
+}
+
+/** The items of a transcript, with calls as the Responses API has them. */
+function itemsOf(outcome: TurnReply['outcome']): Json[] {
+  if (outcome.type !== 'calls') return [outcome];
+  return outcome.calls.map(({ callId, name, arguments: args }) => ({
+    type: 'function_call',
+    call_id: callId,
+    name,
+    arguments: args,
+  }));
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
+import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/contract';
 import { decidedSignal, messageSignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
@@ -8,10 +9,11 @@ import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const { tool, ran } = mailTool();
-const later = mailTool({ name: 'later', review: { expiresIn: 6_000 } });
+const later = mailTool({ name: 'later', review: { expiresIn: 15_000 } });
 const mail = { to: 'all', count: 500 };
 let temporal: TestTemporal;
 let stack: RunStack;
+let reviewer: ReviewerClient;
 beforeAll(async () => {
   const server = await startOwnTemporal({
     flags: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40'],
@@ -25,6 +27,7 @@ beforeAll(async () => {
     server,
   };
   stack = await startRunStack([tool, later.tool], { temporal });
+  reviewer = (await signInReviewer(stack.reviewServer.url, 'rita', 'a good password')).client;
 });
 afterAll(async () => {
   await stack.stop();
@@ -109,6 +112,74 @@ describe('continue-as-new', () => {
     expect(run.received()[1]).toMatchObject({
       outputs: [{ output: 'A newer message replaced this action. It was not carried out.' }],
       messages: ['No.'],
+    });
+  });
+
+  describe('open question of a reviewer', () => {
+    const ask = async (id: string) =>
+      await reviewer.call('POST /approvals/{id}/questions', { path: { id }, body: { text: 'For whom?' } });
+    const questionsOf = async (id: string) => (await reviewer.call('GET /approvals/{id}', { path: { id } })).questions;
+    const answered = (id: string) =>
+      until('the answer', async () => {
+        const questions = await questionsOf(id);
+        return questions.every(({ answeredAt }) => answeredAt !== null) && questions;
+      });
+    /** Starts a worker whose model counts its side turns. `before`: each waits for it. */
+    const startCounting = async (before: () => Promise<void> = async () => undefined) => {
+      const asides: string[] = [];
+      await stack.stopWorkers();
+      await stack.startWorker({
+        surface: () => ({
+          ...stack.model,
+          answerAside: async ({ runId }) => {
+            asides.push(runId);
+            await before();
+            return 'For Ada.';
+          },
+        }),
+      });
+      return asides;
+    };
+    const expectOneAnswer = async (run: StartedRun, id: string, asides: readonly string[]) => {
+      const questions = await answered(id);
+      expect(questions).toMatchObject([{ text: 'For whom?', answer: 'For Ada.', problem: null }]);
+      await run.decide(id, { decision: 'approve' });
+      await run.result();
+      expect(await questionsOf(id)).toEqual(questions);
+      expect(asides).toEqual([run.id]);
+    };
+
+    it('asked when the run continues as new → answered by the next run, once', async () => {
+      const run = await stack.start([calling(call('send_mail', mail))]);
+      const id = await run.approval();
+      const first = await runIdOf(run);
+      await stack.stopWorkers();
+      for (let each = 0; each < 45; each += 1) await run.signal(decidedSignal, { callKey: 'of nobody' });
+      const signals = async () => (await run.events()).filter((type) => type.endsWith('WORKFLOW_EXECUTION_SIGNALED'));
+      const before = (await signals()).length;
+      await ask(id);
+      await until('the hint is in the history', async () => (await signals()).length > before);
+      const asides = await startCounting();
+      await expectOneAnswer(run, id, asides);
+      expect(await runIdOf(run)).not.toBe(first);
+    });
+
+    it('history grows long during the side turn → the run waits for the answer, then continues as new', async () => {
+      let release = () => {};
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const asides = await startCounting(() => held);
+      const run = await stack.start([calling(call('send_mail', mail))]);
+      const id = await run.approval();
+      const first = await runIdOf(run);
+      await ask(id);
+      await until('the side turn', () => asides.length > 0);
+      for (let each = 0; each < 45; each += 1) await run.signal(decidedSignal, { callKey: 'of nobody' });
+      expect((await run.view()).state).toBe('waiting');
+      expect(await runIdOf(run)).toBe(first);
+      release();
+      await answered(id);
+      await until('it continues as new', async () => (await runIdOf(run)) !== first);
+      await expectOneAnswer(run, id, asides);
     });
   });
 
