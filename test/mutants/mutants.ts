@@ -2,7 +2,7 @@
  * `npm run test:mutants`: takes each protection out of a copy of the sources and expects its named test to fail.
  *
  *   npm run test:mutants                       all, with progress and the time left
- *   npm run test:mutants -- --only PART        those with PART in their name, source file or test file
+ *   npm run test:mutants -- --only PART        those with PART in their name, source file or test file; repeat it for more
  *   npm run test:mutants -- --json             the result as JSON on standard output
  *   npm run test:mutants -- --write            also writes the tables into docs/security.md, if none survived
  *   npm run test:mutants -- --parallel N       N at once (default 2)
@@ -22,7 +22,7 @@ import { tryMutants, type Row } from './try-mutants.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     parallel: { type: 'string', default: '2' },
@@ -30,13 +30,15 @@ const { values } = parseArgs({
   },
 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const only = values.only ?? '';
+const only = values.only ?? [''];
 const chosen = all.filter(({ name, changes, test }) =>
-  [name, test.file, ...changes.map(({ file }) => file)].some((part) => part.includes(only)),
+  [name, test.file, ...changes.map(({ file }) => file)].some((text) => only.some((part) => text.includes(part))),
 );
 const parallel = Number(values.parallel);
 if (chosen.length === 0)
-  exit(`No mutant has "${only}" in its name or files. The names: ${all.map(({ name }) => name).join(', ')}.`);
+  exit(
+    `No mutant has "${only.join('" or "')}" in its name or files. The names: ${all.map(({ name }) => name).join(', ')}.`,
+  );
 if (!Number.isInteger(parallel) || parallel < 1) exit('--parallel must be a whole number above 0.');
 if (values.write && values.only !== undefined) exit('--write needs all mutants: leave out --only.');
 
