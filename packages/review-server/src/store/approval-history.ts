@@ -9,6 +9,8 @@ import type { ReviewTables } from './tables.ts';
 import { hasRequirements, readView, visibleTo } from './visible.ts';
 
 const mostDecisions = 5;
+/** Of these newest decisions a person gets those that are visible to the person. */
+const mostSearched = 200;
 
 /**
  * The last decisions by people and rules on the same action of the same assistant, and on the same subject, that this
@@ -31,7 +33,10 @@ export async function readHistory(
   return { sameAction: inOrder(ofAction), sameSubject: inOrder(ofSubject) };
 }
 
-/** Both read the first entries of an index, however many approvals there are. `visible`: what a person may see. */
+/**
+ * Both read the first entries of an index, however many approvals there are and are hidden. `visible`: what a person may
+ * see.
+ */
 export function historyQueries(
   reads: Kysely<ReviewTables>,
   { id, assistant_id, action, subject }: Pick<StoredApproval, 'id' | 'assistant_id' | 'action' | 'subject'>,
@@ -40,16 +45,23 @@ export function historyQueries(
   // Literals instead of parameters: the planner matches them with partial indexes.
   const decided = reads
     .selectFrom('approvals')
-    .select('id')
+    .select(['id', 'decided_at', 'addressed'])
     .where(sql<SqlBool>`reason_code in ('person', 'rule')`)
     .where('id', '<>', id)
-    .$if(visible !== undefined, (query) => query.where(visible!))
     .orderBy('decided_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(mostDecisions);
+    .limit(visible === undefined ? mostDecisions : mostSearched);
+  const newestOf = (found: typeof decided) =>
+    reads
+      .selectFrom(found.as('approvals'))
+      .select('id')
+      .$if(visible !== undefined, (query) => query.where(visible!))
+      .orderBy('decided_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(mostDecisions);
   return {
-    ofAction: decided.where('assistant_id', '=', assistant_id).where('action', '=', action),
-    ofSubject: subject === null ? undefined : decided.where('subject', '=', subject),
+    ofAction: newestOf(decided.where('assistant_id', '=', assistant_id).where('action', '=', action)),
+    ofSubject: subject === null ? undefined : newestOf(decided.where('subject', '=', subject)),
   };
 }
 
