@@ -1,5 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
+const keys = 'src/adapters/database/api-keys.ts';
+const stored = 'test/adapters/database/api-keys.test.ts';
+
 /** API keys of the gateway's callers: what each may do and see, and for how long. */
 export const callers: readonly Mutant[] = [
   {
@@ -73,5 +76,31 @@ export const callers: readonly Mutant[] = [
     mechanism: 'The key is checked before each event',
     changes: [{ file: 'src/gateway/run-event-routes.ts', find: '          await check(run);\n', replace: '' }],
     test: { file: 'test/gateway/run-events.test.ts', name: 'key revoked, or its permissions taken' },
+  },
+  {
+    name: 'revoked key of a caller',
+    promise: 'A revoked API key is refused.',
+    mechanism: 'The lookup finds keys that are not revoked, of callers that are not removed',
+    changes: [
+      {
+        file: keys,
+        find: "        .where('revoked_at', 'is', null)\n        .where('removed_at', 'is', null)\n",
+        replace: '',
+      },
+    ],
+    test: { file: stored, name: 'revoked caller → no key is found' },
+  },
+  {
+    name: 'end of an overlap',
+    promise: 'A replaced API key ends with its overlap.',
+    mechanism: 'The lookup compares the end of the key with the time',
+    changes: [
+      {
+        file: keys,
+        find: 'if (row === undefined || (expiresAt !== null && expiresAt <= now)) return undefined;',
+        replace: 'if (row === undefined) return undefined;',
+      },
+    ],
+    test: { file: stored, name: 'with overlap → both keys are found until its end' },
   },
 ];

@@ -122,6 +122,50 @@ export const identityProvider: readonly Mutant[] = [
     test: { file: forged, name: 'cookie of the sign-in older than ten minutes → begin again' },
   },
   {
+    name: 'clock of the provider',
+    promise: 'An ID token of another time signs nobody in.',
+    mechanism: 'The time of issue must be within five and a half minutes of this server’s clock',
+    changes: [
+      {
+        file: provider,
+        find: 'if (Math.abs(ageSeconds) > longestDifferenceSeconds)',
+        replace: 'if (ageSeconds > longestDifferenceSeconds * 1000)',
+      },
+    ],
+    test: { file: forged, name: 'ID token with a time in ten minutes → refused' },
+  },
+  {
+    name: 'address after a sign-in',
+    promise: 'A sign-in with the identity provider ends at a page of this server.',
+    mechanism: 'The page that was asked for is reduced to a path of this server',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/provider-routes.ts',
+        find: 'if (url === null || url.origin !== new URL(publicUrl).origin)',
+        replace: 'if (url === null || url.origin === new URL(publicUrl).origin)',
+      },
+      {
+        file: 'packages/review-server/src/api/provider-routes.ts',
+        find: "return url.pathname.replace(/^\\/+/, '/') + url.search;",
+        replace: 'return url.href;',
+      },
+    ],
+    test: { file: signIn, suite: 'on SQLite', name: 'sign-in that is to return to https://evil.example/' },
+  },
+  {
+    name: 'length of a session by the provider',
+    promise: 'A session that began at the provider ends after eight hours.',
+    mechanism: 'Its expiry is shorter than that of a local sign-in',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/sessions.ts',
+        find: 'export const providerSessionSeconds = 8 * 3600;',
+        replace: 'export const providerSessionSeconds = 800 * 3600;',
+      },
+    ],
+    test: { file: forged, name: 'session that began at the provider → ends after eight hours' },
+  },
+  {
     name: 'passwords switched off',
     promise: 'HOLDPOINT_PASSWORD_SIGN_IN=off lets no password sign in.',
     mechanism: 'The sign-in is refused before the password is checked',

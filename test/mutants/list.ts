@@ -10,6 +10,7 @@ import type { Mutant } from './mutant.ts';
 import { passkeyMutants } from './passkeys.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
+import { rights } from './rights.ts';
 import { sealing } from './sealing.ts';
 import { showing } from './showing.ts';
 import { signingIn } from './signing-in.ts';
@@ -27,7 +28,7 @@ export const areas: readonly Area[] = [
   { title: 'Previews', mutants: showing },
   { title: 'Decisions', mutants: deciding },
   { title: 'Questions of reviewers', mutants: asking },
-  { title: 'Groups and votes', mutants: voting },
+  { title: 'Groups and votes', mutants: [...voting, ...rights] },
   { title: 'Decision feed', mutants: feeding },
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },

@@ -67,4 +67,83 @@ export const passkeyMutants: readonly Mutant[] = [
     ],
     test: { file: stepUp, name: 'an edit that was not confirmed', suite: 'on SQLite' },
   },
+  {
+    name: 'passkey for a critical approval',
+    promise: 'A critical request is approved with the passkey where the rules want it.',
+    mechanism: 'The decide transaction checks the passkey by the risk of the stored request',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/step-up.ts',
+        find: "risk_level.toLowerCase() === 'critical' &&",
+        replace: "risk_level === '' &&",
+      },
+    ],
+    test: { file: stepUp, name: 'rule “required”: without a passkey → told how to add one', suite: 'on SQLite' },
+  },
+  {
+    name: 'session of a passkey’s question',
+    promise: 'A question to a passkey counts in the session that asked it.',
+    mechanism: 'The challenge is bound to the session',
+    changes: [
+      {
+        file: check,
+        find: "  if (taken.session_id !== (sessionId ?? null)) return refuse('other-session', row);\n",
+        replace: '',
+      },
+    ],
+    test: { file: stepUp, name: 'another session’s question', suite: 'on SQLite' },
+  },
+  {
+    name: 'owner of a passkey',
+    promise: 'A passkey signs in its own user only, whatever password was right.',
+    mechanism: 'The user of the passkey, of the challenge and of the answer must be one',
+    changes: [{ file: check, find: 'if (!isOwner) return', replace: 'if (!isOwner && userId === row.id) return' }],
+    test: { file: passkeys, name: 'another user’s passkey after the right password → refused', suite: 'on SQLite' },
+  },
+  {
+    name: 'passkey in a frame',
+    promise: 'A frame of another site uses no passkey.',
+    mechanism: 'An answer that says it is from a frame of another site is refused',
+    changes: [
+      {
+        file: check,
+        find: 'if (client.crossOrigin === true) return',
+        replace: 'if (client.crossOrigin === null) return',
+      },
+    ],
+    test: { file: passkeys, name: 'a frame of another site', suite: 'on SQLite' },
+  },
+  {
+    name: 'passkey past the provider',
+    promise: 'A passkey does not go past the identity provider, which must be able to keep a person out.',
+    mechanism: 'The sign-in by a passkey alone is refused for users of the provider',
+    changes: [{ file: check, find: "if (taken.kind === 'sign-in' && (", replace: "if (taken.kind === 'proof' && (" }],
+    test: {
+      file: passkeys,
+      name: 'user of an identity provider: the passkey alone does not sign in',
+      suite: 'on SQLite',
+    },
+  },
+  {
+    name: 'age of a challenge',
+    promise: 'An old answer of a passkey does not count.',
+    mechanism: 'A challenge has an expiry',
+    changes: [
+      { file: challenges, find: ' && taken.expires_at > now.toISOString() ?', replace: ' && now > new Date(0) ?' },
+    ],
+    test: { file: passkeys, name: 'old challenge → refused', suite: 'on SQLite' },
+  },
+  {
+    name: 'fresh sign-in for passkeys',
+    promise: 'An old session adds and removes no passkey.',
+    mechanism: 'Changes of passkeys need a sign-in or a proof of the last ten minutes',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/manage-passkeys.ts',
+        find: 'if (createdAt > since) return true;',
+        replace: "if (createdAt > '') return true;",
+      },
+    ],
+    test: { file: passkeys, name: 'old challenge → refused', suite: 'on SQLite' },
+  },
 ];

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Group } from '../src/contract/groups.ts';
-import type { ApprovalList, Counts, Facets, RecordList, ReviewerApproval } from '../src/contract/reviewer-api.ts';
+import type {
+  ApprovalHistory,
+  ApprovalList,
+  Counts,
+  Facets,
+  RecordList,
+  ReviewerApproval,
+} from '../src/contract/reviewer-api.ts';
 import { KEY, startTestServer, type Answer, type TestServer } from './test-server.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 
@@ -117,6 +124,25 @@ onBothDatabases((newDatabase) => {
       expect(others.text).not.toContain(hidden);
       for (const name of ['fay', 'root'] as const)
         expect((await read(name)).body.approvals.map(({ id }) => id)).toEqual([hidden, open]);
+    });
+
+    it('no member → no word of it in the history or the event stream', async () => {
+      const asked = async (by: object) => (await server.ask({ action: 'hidden_action', ...by })).body.id;
+      const [decided, shown] = [
+        await asked({ by: [{ group: 'finance', approvals: 1 }] }),
+        await asked({ details: {} }),
+      ];
+      const stream = await fetch(`${server.url}/reviewer-api/events`, { headers: as('otto') });
+      const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let heard = (await reader.read()).value ?? '';
+      expect((await decide(decided, 'fay', { decision: 'approve' })).status).toBe(200);
+      expect((await decide(shown, 'otto', { decision: 'approve' })).status).toBe(200);
+      while (!heard.includes(shown)) heard += (await reader.read()).value ?? '';
+      await reader.cancel();
+      expect(heard).not.toContain(decided);
+      const history = async (name: keyof typeof passwords) =>
+        (await get<ApprovalHistory>(`/approvals/${shown}/history`, name)).body.sameAction.map(({ id }) => id);
+      expect([await history('otto'), await history('fay')]).toEqual([[], [decided]]);
     });
 
     it('member and administrator → see it, with whose turn it is', async () => {

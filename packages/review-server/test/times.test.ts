@@ -303,6 +303,15 @@ onBothDatabases((newDatabase) => {
       expect((await team.vote(id, 'finn', {}, 'lea')).outcome).toBe('not-allowed');
     });
 
+    it('deputy without the role reviewer → may not vote', async () => {
+      await team.addUsers(['alma'], { roles: ['auditor'] });
+      const id = await team.ask([{ group: 'finance', approvals: 1 }]);
+      await name('alma', start, start + minute);
+      expect(await may(id, 'alma')).toMatchObject({ approve: false, reject: false });
+      expect((await team.vote(id, 'alma')).outcome).toBe('not-allowed');
+      now = start + minute;
+    });
+
     it('deputy of a deputy → represents nobody', async () => {
       const id = await team.ask([{ group: 'finance', approvals: 1 }]);
       await name('dora', start, start + minute);
