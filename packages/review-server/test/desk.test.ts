@@ -197,5 +197,35 @@ onBothDatabases((newDatabase) => {
       expect((await server.decide(id, { decision: 'approve' }, 'ana')).status).toBe(200);
       expect((await assign(id, { to: { user: 'ana' } })).status).toBe(409);
     });
+
+    it('deputy of a person who may decide → receives and claims it; after the end → refused', async () => {
+      await server.post(
+        '/reviewer-api/groups',
+        { name: 'legal', visibleTo: 'everyone', members: ['ana'] },
+        await server.bearer('ana'),
+      );
+      const id = await ask({ by: [{ group: 'legal', approvals: 1 }] });
+      const claim = async () =>
+        server.send<Refused>('PUT', `/reviewer-api/approvals/${id}/claim`, undefined, await server.bearer('ben'));
+      const refused = await claim();
+      expect([refused.status, refused.body.error]).toEqual([403, expect.stringContaining('waits for legal')]);
+      expect((await assign(id, { to: { user: 'ben' } })).status).toBe(400);
+      const day = 24 * 60 * 60_000;
+      const dates = {
+        from: new Date(Date.now() - day).toISOString(),
+        until: new Date(Date.now() + day).toISOString(),
+      };
+      const { body: deputy } = await server.post<{ id: string }>(
+        '/reviewer-api/deputies',
+        { deputy: 'ben', ...dates },
+        await server.bearer('ana'),
+      );
+      expect((await get<Assignees>(`/approvals/${id}/assignees`)).users).toEqual(['ana', 'ben']);
+      expect((await assign(id, { to: { user: 'ben' } })).body.claim).toMatchObject({ by: 'ben', assignedBy: 'ana' });
+      expect((await claim()).status).toBe(200);
+      await server.send('DELETE', `/reviewer-api/deputies/${deputy.id}`, undefined, await server.bearer('ana'));
+      expect((await claim()).status).toBe(403);
+      expect((await assign(id, { to: { user: 'ben' } })).status).toBe(400);
+    });
   });
 });

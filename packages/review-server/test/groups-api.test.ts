@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Group } from '../src/contract/groups.ts';
+import { openReviewDatabase } from '../src/store/database.ts';
 import type {
   ApprovalHistory,
   ApprovalList,
@@ -17,8 +18,10 @@ onBothDatabases((newDatabase) => {
   let server: TestServer;
   const bearers = new Map<string, Record<string, string>>();
   const as = (name: keyof typeof passwords) => bearers.get(name)!;
+  let databaseUrl: string;
   beforeAll(async () => {
-    server = await startTestServer(await newDatabase(), {
+    databaseUrl = await newDatabase();
+    server = await startTestServer(databaseUrl, {
       reviewers: [
         { name: 'root', password: passwords.root, roles: ['admin'] },
         { name: 'fay', password: passwords.fay },
@@ -61,12 +64,29 @@ onBothDatabases((newDatabase) => {
       ['name of another one in another case', { name: 'TAKEN' }, 409, 'exists already'],
       ['member that is no user', { name: 'x', members: ['mallory'] }, 400, 'no user mallory'],
       ['empty name', { name: ' ' }, 400, 'name'],
+      ['word for all administrators', { name: 'Admins' }, 400, 'means all administrators'],
     ])('%s → refused, nothing added', async (_what, body, status, text) => {
       await add({ name: 'taken' });
       const before = (await get<{ groups: Group[] }>('/groups', 'root')).body.groups.length;
       const refused = await add(body);
       expect([refused.status, refused.body.error]).toEqual([status, expect.stringContaining(text)]);
       expect((await get<{ groups: Group[] }>('/groups', 'root')).body.groups).toHaveLength(before);
+    });
+
+    it('renamed to the word for all administrators → refused; a group of an earlier version keeps it', async () => {
+      const { id } = (await add({ name: 'operators' })).body;
+      const rename = (name: string, more: object = {}) =>
+        server.send<{ error: string }>('PATCH', `/reviewer-api/groups/${id}`, { name, ...more }, as('root'));
+      expect((await rename('admins')).status).toBe(400);
+      const database = await openReviewDatabase(databaseUrl, () => undefined);
+      await database.kysely
+        .updateTable('groups')
+        .set({ name: 'admins', name_key: 'admins' })
+        .where('id', '=', id)
+        .execute();
+      await database.close();
+      expect((await rename('admins', { members: ['fay'] })).status).toBe(200);
+      expect((await rename('operators')).status).toBe(200);
     });
 
     it('reviewer → may not read or change them', async () => {

@@ -10,6 +10,7 @@ import { Switch } from '../ui/switch.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { useCheck } from './check.ts';
 import { fieldSuggestions, operatorWords } from './rule-conditions.ts';
+import { RuleStagesFields, type RuleStages } from './rule-stages.tsx';
 import { RuleTrialResult } from './rule-trial.tsx';
 
 const operatorOptions = (Object.keys(operatorWords) as RuleOperator[]).map((id) => ({ id, text: operatorWords[id] }));
@@ -27,6 +28,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
     stored ?? [{ field: 'action', operator: 'is', value: '' }],
   );
   const [decision, setDecision] = useState<Rule['decision']>(rule?.decision ?? 'review');
+  const [stages, setStages] = useState<RuleStages>(rule?.by ?? []);
   const [enabled, setEnabled] = useState(rule?.enabled ?? false);
   // Unchanged conditions are not sent, so that old ones stay valid even when the form would refuse them now.
   const read = conditions === stored ? undefined : conditions.map(readCondition);
@@ -40,10 +42,13 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
     mutationFn: () =>
       request<RuleTrial>('POST', '/rules/try', { ...content, ...(rule === undefined ? {} : { id: rule.id }) }),
   });
-  const save = () =>
-    rule === undefined
-      ? request('POST', '/rules', { name, ...content, enabled })
-      : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, { name, ...content, enabled });
+  const save = () => {
+    const by = decision === 'review' && stages.length > 0 ? stages : null;
+    const body = { name, ...content, by, enabled };
+    return rule === undefined
+      ? request('POST', '/rules', body)
+      : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, body);
+  };
   const addOne = () => {
     forget();
     setConditions([...conditions, { field: 'details.', operator: 'at-most', value: '' }]);
@@ -83,6 +88,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
         entries={decisionOptions}
         onChange={(value) => setDecision(value as Rule['decision'])}
       />
+      {decision === 'review' && <RuleStagesFields stages={stages} onChange={setStages} />}
       <Switch isSelected={enabled} onChange={setEnabled}>
         Enabled
       </Switch>

@@ -14,6 +14,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 import { conditionText } from './rule-conditions.ts';
 import { RuleDialog } from './rule-dialog.tsx';
+import { stagesText } from './rule-stages.tsx';
 import { EditAndRemove } from './row-actions.tsx';
 
 export const decisionWords = { approve: 'approve', reject: 'reject', review: 'send to review' } as const;
@@ -75,6 +76,12 @@ export function RulesPage() {
                         </>
                       )}
                       : <strong data-decision={rule.decision}>{decisionWords[rule.decision]}</strong>
+                      {rule.by !== null && (
+                        <>
+                          {' '}
+                          by <LiteralText>{stagesText(rule.by)}</LiteralText>
+                        </>
+                      )}
                     </p>
                     <p className="quiet-text">
                       Edited by {rule.updatedBy}, <TimeAgo at={rule.updatedAt} />

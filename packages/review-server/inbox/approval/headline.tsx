@@ -28,6 +28,8 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
   const { close, walkedTo } = useInbox();
   const me = useMe();
   const isPending = status === 'PENDING';
+  const mayDecide = approval.canDecide !== null && (approval.canDecide.approve || approval.canDecide.reject);
+  const isMine = claim !== null && isOwn(claim, me.name);
   const title = useRef<HTMLHeadingElement>(null);
   const text = headline(approval);
   const beginning = beginningOf(text, summaryCharacters, summaryLines);
@@ -53,7 +55,7 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         )}
         {isPending && expiresAt !== null && <TimeLeft expiresAt={expiresAt} />}
         <span className="headline-tools">
-          {isPending && me.may('reviewer') && <ClaimButton approval={approval} />}
+          {isPending && me.may('reviewer') && (mayDecide || isMine) && <ClaimButton approval={approval} />}
           <CopyButton label="Copy link" text={`${location.origin}/approvals/${id}`} />
         </span>
       </div>
@@ -67,7 +69,7 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         Requested by <Requester approval={approval} />
         {' · '}
         <TimeAgo at={createdAt} />
-        {isPending && claim !== null && (claim.assignedBy !== null || !isOwn(claim, me.name)) && (
+        {isPending && claim !== null && (claim.assignedBy !== null || !isMine) && (
           <span className="claim-badge">
             <HandRaisedIcon aria-hidden="true" />
             <span>

@@ -214,14 +214,14 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       method: 'put',
       path: '/approvals/{id}/claim',
       tag,
-      summary: 'Claim an approval',
+      summary: 'Claim an approval that you may decide',
       answer: reviewerApprovalSchema,
-      errors: [404, 409],
+      errors: [403, 404, 409],
     },
     async (c) => {
       const person = await personSignedIn(store, c, 'reviewer');
       const { id } = await visible(store, c.req.param('id'), person);
-      return claimed(api, c, await claim(store, id, person.name), person);
+      return claimed(api, c, await claim(store, id, person), person);
     },
   );
   addRoute(
@@ -280,6 +280,7 @@ async function decideOne(
 
 async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult, person: Person): Promise<Response> {
   if (result.outcome === 'not-found') return notFound();
+  if (result.outcome === 'not-allowed') return c.json({ error: `${result.problem} So you can’t claim it.` }, 403);
   if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
   return c.json(await show(api, result.approval, person));
 }

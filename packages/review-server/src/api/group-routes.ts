@@ -81,6 +81,11 @@ function done(result: GroupResult): Group {
       throw new HTTPException(404, { message: 'There is no such group.' });
     case 'name-taken':
       throw new HTTPException(409, { message: 'A group with this name exists already.' });
+    case 'name-reserved':
+      throw new HTTPException(400, {
+        message:
+          'name: "admins" means all administrators where others are asked in addition. Choose another name, such as "operations".',
+      });
     case 'in-use':
       throw new HTTPException(409, { message: 'Requests wait for this group. Decide them first.' });
     case 'unknown-users':

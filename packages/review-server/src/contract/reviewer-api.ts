@@ -308,7 +308,7 @@ export type DecideManyAnswer = z.output<typeof decideManyAnswerSchema>;
 
 /*
  * `PUT /approvals/{id}/claim` and `DELETE /approvals/{id}/claim` have no body and answer with the ReviewerApproval; 409
- * with `alreadyClosedSchema` when it is closed. A claim replaces another reviewer's. Releasing another reviewer's claim
+ * with `alreadyClosedSchema` when it is closed, 403 to a person who may not decide it. A claim replaces another reviewer's. Releasing another reviewer's claim
  * changes nothing.
  */
 

@@ -13,6 +13,9 @@ const minutes = z
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, such as 18:00');
 const zone = z.string().refine(isZone, 'must be a time zone, such as Europe/Berlin');
 
+/** The word for all administrators where groups are named. No group gets this name. */
+export const administrators = 'admins';
+
 /** Times of a group. All spans are in minutes from the moment that the stage takes votes. */
 export const timesSchema = z.strictObject({
   /** By risk. Null: never due. Any other word of the asker's own counts as high. */
@@ -23,7 +26,7 @@ export const timesSchema = z.strictObject({
     low: minutes.nullable().default(null),
   }),
   remindAfter: z.array(minutes).max(5).default([]),
-  /** Names of groups, or `admins`. The first is asked when the request is due, the next one after the same span. */
+  /** Names of groups, or `admins` for the administrators. The first is asked when the request is due, the next one after the same span. */
   escalateTo: z.array(z.string().min(1).max(100)).max(5).default([]),
   /** A reminder or an escalation in these hours comes at their end. */
   quietHours: z

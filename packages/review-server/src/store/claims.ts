@@ -1,9 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { Claim } from '../contract/desk.ts';
+import { type Person, rightToVote } from '../policy/may-decide.ts';
 import { announceChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
 import { findApproval } from './find-approval.ts';
+import { readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewTables } from './tables.ts';
@@ -16,7 +18,10 @@ export type Claims = ReadonlyMap<string, Claim & { people: readonly string[] }>;
 
 /** Result of a claim or its release. */
 export type ClaimResult =
-  { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval } | { outcome: 'not-found' };
+  | { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval }
+  | { outcome: 'not-found' }
+  /** `problem`: why the person may not decide it, as a sentence. */
+  | { outcome: 'not-allowed'; problem: string };
 
 /** All claims in force, or with `id` the claim on that approval. */
 export async function readClaims({ database, clock }: ReviewStore, id?: string): Promise<Claims> {
@@ -56,9 +61,15 @@ export async function readClaims({ database, clock }: ReviewStore, id?: string):
   );
 }
 
-/** Claims an approval for the reviewer for 15 minutes, and replaces another reviewer's claim. */
-export async function claim(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
-  return change(store, id, reviewer, async (transaction, now, current) => {
+/**
+ * Claims an approval for the person for 15 minutes, and replaces another reviewer's claim. The person must be able to
+ * approve or reject it.
+ */
+export async function claim(store: ReviewStore, id: string, person: Person): Promise<ClaimResult> {
+  const reviewer = person.name;
+  return change(store, id, reviewer, async (transaction, now, { approval, claimedBy: current }) => {
+    const right = rightToVote(await readStanding(transaction, approval), person, 'reject');
+    if ('refusal' in right) return { problem: right.refusal.says };
     const at = now.toISOString();
     const row = { claimed_by: reviewer, claimed_at: at, assigned_by: null, group_id: null };
     await transaction
@@ -85,7 +96,7 @@ export async function claim(store: ReviewStore, id: string, reviewer: string): P
 
 /** Releases the reviewer's own claim, or that of a group of the reviewer. Another reviewer's claim stays. */
 export async function release(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
-  return change(store, id, reviewer, async (transaction, now, current, isMember) => {
+  return change(store, id, reviewer, async (transaction, now, { claimedBy: current, isMember }) => {
     if (current !== reviewer && !isMember) return { changed: false };
     await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
     return {
@@ -109,10 +120,13 @@ function lapsedBefore(now: Date): string {
 type Change = (
   transaction: Transaction<ReviewTables>,
   now: Date,
-  claimedBy: string | undefined,
-  /** The reviewer is a member of the group that has the claim. */
-  isMember: boolean,
-) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
+  found: {
+    approval: StoredApproval;
+    claimedBy: string | undefined;
+    /** The reviewer is a member of the group that has the claim. */
+    isMember: boolean;
+  },
+) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined } | { problem: string }>;
 
 async function isMemberOf(
   transaction: Transaction<ReviewTables>,
@@ -147,12 +161,13 @@ async function change(store: ReviewStore, id: string, reviewer: string, work: Ch
       .where('approval_id', '=', id)
       .where((eb) => eb.or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(now))]))
       .executeTakeFirst();
-    const { changed, audit } = await work(
-      transaction,
-      now,
-      current?.claimed_by,
-      current != null && (await isMemberOf(transaction, current.group_id, reviewer)),
-    );
+    const done = await work(transaction, now, {
+      approval,
+      claimedBy: current?.claimed_by,
+      isMember: current != null && (await isMemberOf(transaction, current.group_id, reviewer)),
+    });
+    if ('problem' in done) return { outcome: 'not-allowed', problem: done.problem };
+    const { changed, audit } = done;
     if (changed) await announceChange(transaction, database.kind, { id, change: 'claimed' });
     if (audit !== undefined) await appendAudit(transaction, audit);
     return { outcome: changed ? 'changed' : 'unchanged', approval };

@@ -43,17 +43,29 @@ export async function listDeputies(
 
 /** Ids of the users whom this user represents now. */
 export async function representedBy(kysely: Kysely<ReviewTables>, userId: string, now: Date): Promise<string[]> {
+  return (await representedNow(kysely, now, userId)).get(userId) ?? [];
+}
+
+/** Ids of the users whom each deputy represents now, by the id of the deputy. With `userId`: of this deputy only. */
+export async function representedNow(
+  kysely: Kysely<ReviewTables>,
+  now: Date,
+  userId?: string,
+): Promise<ReadonlyMap<string, string[]>> {
   const at = now.toISOString();
   const rows = await kysely
     .selectFrom('deputies')
-    .select('user_id')
+    .select(['deputy_id', 'user_id'])
     .distinct()
-    .where('deputy_id', '=', userId)
+    .$if(userId !== undefined, (query) => query.where('deputy_id', '=', userId!))
     .where('ended_at', 'is', null)
     .where('from_at', '<=', at)
     .where('until_at', '>', at)
     .execute();
-  return rows.map(({ user_id }) => user_id);
+  const represented = new Map<string, string[]>();
+  for (const { deputy_id, user_id } of rows)
+    represented.set(deputy_id, [...(represented.get(deputy_id) ?? []), user_id]);
+  return represented;
 }
 
 /** Names a deputy. */

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { administrators } from '../contract/times.ts';
 import { type Addressee, refusalOf } from '../policy/may-decide.ts';
 import { nameKey } from '../policy/person-names.ts';
 import { afterQuietHours } from '../policy/quiet-hours.ts';
@@ -82,7 +83,7 @@ export const executeEscalation: ExecuteStep = async ({ store, transaction, step,
 };
 
 async function addresseeNamed(transaction: Transaction<ReviewTables>, name: string): Promise<Addressee | undefined> {
-  if (name === 'admins') return 'admins';
+  if (name === administrators) return 'admins';
   const group = await transaction
     .selectFrom('groups')
     .select('id')

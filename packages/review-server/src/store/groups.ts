@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ChangeGroup, CreateGroup, Group } from '../contract/groups.ts';
+import { administrators } from '../contract/times.ts';
 import type { Addressee } from '../policy/may-decide.ts';
 import { nameKey } from '../policy/person-names.ts';
 import { appendAudit } from './audit.ts';
@@ -10,7 +11,7 @@ import type { ReviewTables } from './tables.ts';
 /** Result of a change of groups. `unknown-users`: names that no user has. `in-use`: approvals wait for the group. */
 export type GroupResult =
   | { outcome: 'done'; group: Group }
-  | { outcome: 'not-found' | 'name-taken' | 'in-use' }
+  | { outcome: 'not-found' | 'name-taken' | 'name-reserved' | 'in-use' }
   | { outcome: 'unknown-users'; names: string[] };
 
 /** All groups by name, without the removed ones. */
@@ -74,6 +75,7 @@ export async function openGroups(kysely: Kysely<ReviewTables>): Promise<string[]
 export async function createGroup(store: ReviewStore, given: CreateGroup, by: string): Promise<GroupResult> {
   return changing(store, async (transaction, at) => {
     const id = `group_${randomBytes(12).toString('hex')}`;
+    if (isReserved(given.name)) return { outcome: 'name-reserved' };
     if (await isTaken(transaction, given.name)) return { outcome: 'name-taken' };
     await transaction
       .insertInto('groups')
@@ -101,7 +103,10 @@ export async function changeGroup(
   by: string,
 ): Promise<GroupResult> {
   return changing(store, async (transaction, at) => {
-    if ((await listGroups(transaction, id)).length === 0) return { outcome: 'not-found' };
+    const [group] = await listGroups(transaction, id);
+    if (group === undefined) return { outcome: 'not-found' };
+    // A group of an earlier version may have the name, and keeps it.
+    if (name !== undefined && isReserved(name) && !isReserved(group.name)) return { outcome: 'name-reserved' };
     if (name !== undefined && (await isTaken(transaction, name, id))) return { outcome: 'name-taken' };
     await transaction
       .updateTable('groups')
@@ -157,6 +162,11 @@ async function changing(
     if (error instanceof Refused) return error.result;
     throw error;
   }
+}
+
+/** True for the word that means the administrators where groups are named. */
+function isReserved(name: string): boolean {
+  return nameKey(name) === administrators;
 }
 
 async function isTaken(transaction: Transaction<ReviewTables>, name: string, except?: string): Promise<boolean> {

@@ -1,12 +1,12 @@
 import type { Assign, AssignedList, Assignees, Claim } from '../contract/desk.ts';
-import { type Person, refusalOf, type Standing } from '../policy/may-decide.ts';
+import { type Person, rightToVote, type Standing } from '../policy/may-decide.ts';
 import { announceChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
 import { appendAudit } from './audit.ts';
 import { readClaims } from './claims.ts';
 import { insertComment } from './comments.ts';
 import { closeIfLapsed, lockApproval, reread } from './open-approval.ts';
-import { readPeople } from './people.ts';
+import { readPeopleAt } from './people.ts';
 import { readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { hiddenFrom, isVisible } from './visible.ts';
@@ -19,7 +19,7 @@ export type HandOverResult =
 
 /**
  * Hands an open approval over to a person or group, with a comment. It changes who works on it, and not who may decide:
- * the addressee must be able to decide it already.
+ * the addressee must be able to decide it already, also as a deputy.
  */
 export async function handOver(
   store: ReviewStore,
@@ -34,7 +34,7 @@ export async function handOver(
     if (approval.status !== 'PENDING' || (await closeIfLapsed(store, transaction, approval)))
       return { outcome: 'already-closed', approval: await reread(transaction, approvalId) };
     const name = 'user' in to ? to.user : to.group;
-    const people = await readPeople(transaction);
+    const people = await readPeopleAt(transaction, store.clock());
     const group =
       'user' in to
         ? undefined
@@ -77,11 +77,11 @@ export async function handOver(
 
 /** Those to whom the approval can be handed over. */
 export async function readAssignees(
-  { database: { reads } }: ReviewStore,
+  { database: { reads }, clock }: ReviewStore,
   approval: StoredApproval,
 ): Promise<Assignees> {
   const standing = await readStanding(reads, approval);
-  const able = (await readPeople(reads)).filter((each) => mayDecide(standing, each));
+  const able = (await readPeopleAt(reads, clock())).filter((each) => mayDecide(standing, each));
   const groups = await reads
     .selectFrom('groups')
     .select(['id', 'name'])
@@ -123,5 +123,5 @@ export async function readAssigned(
 }
 
 function mayDecide(standing: Standing, person: Person): boolean {
-  return refusalOf(standing, person, 'approve') === undefined;
+  return 'representing' in rightToVote(standing, person, 'approve');
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Person } from '../policy/may-decide.ts';
-import { representedBy } from './deputies.ts';
+import { representedBy, representedNow } from './deputies.ts';
 import type { ReviewTables } from './tables.ts';
 import { readAliases, readRoles } from './users.ts';
 
@@ -16,7 +16,17 @@ export async function readPerson(kysely: Kysely<ReviewTables>, userId: string, n
   return represents.length === 0 ? person : { ...person, represents };
 }
 
-/** All users as the policy sees them, or the one of this id. */
+/** All users as the policy sees them at this time, with those whom they represent. */
+export async function readPeopleAt(kysely: Kysely<ReviewTables>, now: Date): Promise<Person[]> {
+  const people = await readPeople(kysely);
+  const represented = await representedNow(kysely, now);
+  return people.map((person) => {
+    const ids = represented.get(person.id);
+    return ids === undefined ? person : { ...person, represents: people.filter(({ id }) => ids.includes(id)) };
+  });
+}
+
+/** All users as the policy sees them, without those whom they represent, or the one of this id. */
 export async function readPeople(kysely: Kysely<ReviewTables>, userId?: string): Promise<Person[]> {
   const rows = await kysely
     .selectFrom('users')

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Rule, RuleCondition } from '../../src/contract/review-admin.ts';
 import { until } from '../../../../test/support/until.ts';
 import { ADMINISTRATORS as administrators } from '../test-server.ts';
-import { driverOf } from './drivers.ts';
+import { driverNames, driverOf } from './drivers.ts';
 import { expectFocusOn, expectSeen, problemOf } from './inbox-in-browser.ts';
 import { describeInBrowser, inboxTest } from './inbox-test.ts';
 import { named } from './new-assistant.ts';
@@ -110,4 +110,38 @@ describeInBrowser('rule dialog', () => {
     expect(await problemOf(page.getByLabel('Value').first())).toMatch(/is too large to be compared exactly/);
     expect((await stored('Of long before'))?.conditions).toEqual([rounded]);
   });
+
+  it.for(driverNames)(
+    'groups by %s → stored in order, listed, changed, dropped with the decision',
+    async (driver, { inbox, page, dialog, goTo, stored }) => {
+      const user = driverOf(driver, page);
+      const [finance, legal, name] = [named('finance'), named('legal'), named('Groups')];
+      for (const group of [finance, legal])
+        await inbox.server.post('/reviewer-api/groups', { name: group, members: ['ana'] }, await inbox.server.bearer());
+      await goTo('/admin/rules');
+      await user.press('New rule');
+      await user.type('Name', name);
+      await user.type('Value', 'refund');
+      await user.choose(/Group 1$/, finance);
+      await user.choose(/Approvals of group 1$/, '2');
+      await user.choose(/Group 2$/, legal);
+      await user.press('Save');
+      await dialog.waitFor({ state: 'detached' });
+      await expectSeen(page.locator('.rule').filter({ hasText: name }).getByText(`by 2 of ${finance}, then ${legal}`));
+      expect((await stored(name))?.by).toEqual([
+        { group: finance, approvals: 2 },
+        { group: legal, approvals: 1 },
+      ]);
+      await user.press(`Edit ${name}`);
+      await user.choose(/Group 1$/, 'No group');
+      await user.press('Save');
+      await dialog.waitFor({ state: 'detached' });
+      expect((await stored(name))?.by).toEqual([{ group: legal, approvals: 1 }]);
+      await user.press(`Edit ${name}`);
+      await user.choose(/Then$/, 'Reject');
+      await user.press('Save');
+      await dialog.waitFor({ state: 'detached' });
+      expect(await stored(name)).toMatchObject({ decision: 'reject', by: null });
+    },
+  );
 });
