@@ -67,8 +67,8 @@ export default {
     ),
     rule(
       'review-server-by-contract',
-      'The orchestrator knows the review server by its contract; the process file and the test stack start it.',
-      { path: '^src/', pathNot: '^src/(review-server\\.ts$|testing/)' },
+      'The orchestrator knows the review server by its contract; the process file and the test stack start it, and one command needs its database.',
+      { path: '^src/', pathNot: '^src/(review-server\\.ts$|cli/reset-passkeys\\.ts$|testing/)' },
       { path: packages('review-server'), pathNot: packages('review-server') + 'src/contract/' },
     ),
     rule(

@@ -62,6 +62,7 @@ export async function dev(flags: DevFlags): Promise<void> {
           hosted: config.connectionKey !== undefined,
           publicUrl: config.publicUrl,
           ephemeral: flags.ephemeral ?? false,
+          provider: identityProviderOf(config),
         }),
   );
   await ended;

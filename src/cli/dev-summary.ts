@@ -5,12 +5,18 @@ import type { DevStack } from '../embedded/dev-stack.ts';
 import { devReviewer } from '../embedded/dev-options.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
 
-type Circumstances = { hosted: boolean; publicUrl: string | undefined; ephemeral: boolean };
+type Circumstances = {
+  hosted: boolean;
+  publicUrl: string | undefined;
+  ephemeral: boolean;
+  /** The identity provider that signs people in at the local review server. */
+  provider: { issuer: string; name: string | undefined } | undefined;
+};
 
 /** The text that `holdpoint dev` prints when the stack is up: its addresses, its model and its Cheqpoint. */
 export function devSummary(
   { facts, signInUrl, worker }: DevStack,
-  { hosted, publicUrl, ephemeral }: Circumstances,
+  { hosted, publicUrl, ephemeral, provider }: Circumstances,
 ): string {
   const assistants = worker.ready['assistants'] as Array<Pick<Assistant, 'name' | 'api' | 'model' | 'assistantId'>>;
   const [first] = assistants;
@@ -27,6 +33,15 @@ export function devSummary(
         ? 'real people decide'
         : `local; key: connectionKey in ${join(state, 'keys.json')}; set CHEQPOINT_CONNECTION_KEY for the hosted one`,
     ],
+    ...(provider === undefined || facts.reviewServer.inbox === null
+      ? []
+      : [
+          [
+            'Sign-in',
+            provider.name ?? provider.issuer,
+            `redirect URI for the provider: ${new URL('/auth/callback', facts.reviewServer.inbox).href}`,
+          ] satisfies [string, string, string],
+        ]),
     [
       'Model',
       facts.openai.baseURL,

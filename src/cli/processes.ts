@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { setVariable } from '../config/environment.ts';
 import { processFile } from '../embedded/node-process.ts';
+import { resetPasskeys } from './reset-passkeys.ts';
 
 /** `holdpoint worker`, `gateway` and `review-server`: one process each, for production. */
 export function registerProcesses(program: Command): void {
@@ -20,7 +21,13 @@ export function registerProcesses(program: Command): void {
   program
     .command('review-server')
     .description('run the review server: Cheqpoint-compatible API and inbox')
-    .action(() => become('review-server'));
+    .option(
+      '--reset-passkeys <name>',
+      'start no server: remove all passkeys of a user in its database and end their sessions, after the loss of a device',
+    )
+    .action(({ resetPasskeys: name }: { resetPasskeys?: string }) =>
+      name === undefined ? become('review-server') : resetPasskeys(name),
+    );
 }
 
 /** Turns this process into the named one, which also ends it. */

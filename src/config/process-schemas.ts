@@ -58,6 +58,13 @@ export const gatewaySchema = {
   temporal: true,
 } as const satisfies ProcessSchema;
 
+/** `holdpoint review-server --reset-passkeys`. */
+export const reviewDatabaseSchema = {
+  required: ['reviewDatabaseUrl'],
+  optional: [],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
 /** `holdpoint review-server`. */
 export const reviewServerSchema = {
   required: ['reviewDatabaseUrl', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword'],

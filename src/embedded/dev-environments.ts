@@ -90,9 +90,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       HOLDPOINT_REVIEW_SESSION_SECRET: keys.sessionSecret,
       HOLDPOINT_REVIEW_CALLBACK_HOSTS: callbackHosts(options, ports),
       HOLDPOINT_REVIEW_LOGIN_TOKEN: loginToken,
-      ...(options.identityProvider === undefined
-        ? {}
-        : { ...options.identityProvider, HOLDPOINT_REVIEW_PUBLIC_URL: `http://localhost:${ports.reviewServer}` }),
+      ...options.identityProvider,
       HOLDPOINT_REVIEW_GATEWAY_URL: gatewayUrl(ports),
       HOLDPOINT_REVIEW_GATEWAY_KEY: keys.apiKey,
       HOLDPOINT_REVIEWER_NAME: devReviewer,

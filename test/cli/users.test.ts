@@ -84,3 +84,24 @@ describe('holdpoint users', () => {
     ).rejects.toMatchObject({ stderr: expect.stringContaining("unknown option '--password'") });
   });
 });
+
+describe('holdpoint review-server --reset-passkeys', () => {
+  const run = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [...cli, 'review-server', '--reset-passkeys', 'zoe'], {
+      env: { PATH: process.env['PATH'], ...env },
+    });
+
+  it('no database → error with the variable', async () => {
+    await expect(run({})).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('HOLDPOINT_REVIEW_DATABASE_URL'),
+    });
+  });
+
+  it('unknown user → error, exit code 1', async () => {
+    await expect(run({ HOLDPOINT_REVIEW_DATABASE_URL: 'sqlite::memory:' })).rejects.toMatchObject({
+      code: 1,
+      stderr: 'holdpoint: There is no user zoe in the database of HOLDPOINT_REVIEW_DATABASE_URL.\n',
+    });
+  });
+});

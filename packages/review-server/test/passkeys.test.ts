@@ -8,6 +8,7 @@ import type {
   RequestOptions,
 } from '../src/contract/passkeys.ts';
 import { passkeySite } from '../src/passkey-site.ts';
+import { resetPasskeysInDatabase } from '../src/reset-passkeys-in-database.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { createPasskeyDevice, type PasskeyDevice } from './passkey-device.ts';
@@ -57,6 +58,22 @@ const audit = async (server: TestServer, event: string, by: Name = 'ana') =>
     .entries;
 
 onBothDatabases((newDatabase) => {
+  it('last administrator without the device, reset in the database → sessions end, the password suffices, audited', async () => {
+    const databaseUrl = await newDatabase();
+    const server = await start(databaseUrl);
+    await add(server, 'ana');
+    const before = await server.bearer('ben');
+    expect((await byPassword(server, 'ana')).body.next?.kind).toBe('passkey');
+    expect(await resetPasskeysInDatabase(databaseUrl, 'zoe')).toBeUndefined();
+    expect(await resetPasskeysInDatabase(databaseUrl, 'ana')).toMatchObject({ passkeys: 1 });
+    expect((await byPassword(server, 'ana')).body.reviewer).toMatchObject({ name: 'ana' });
+    expect((await server.get('/reviewer-api/session', before)).status).toBe(200);
+    expect(await audit(server, 'passkeys-reset')).toMatchObject([
+      { actor: 'system', subject: 'ana', facts: { passkeys: 1, from: 'command with the database' } },
+    ]);
+    await server.close();
+  });
+
   it('passkey: added, listed, renamed, removed; each in the audit', async () => {
     const server = await start(await newDatabase());
     const headers = await server.bearer('ben');

@@ -41,7 +41,7 @@ export function SignInPage({ problem, sealedProblem }: { problem?: string | unde
             </Notice>
           ),
       )}
-      {provider !== null && <ProviderLink provider={provider} />}
+      {provider !== null && <ProviderLink provider={provider} asksAgain={typeof providerProblem === 'string'} />}
       {provider !== null && password && <p className="entry-or">or with a password</p>}
       {password && <PasswordForm isFirst={provider === null} onNext={setNext} />}
       <PasskeySignIn />
@@ -49,12 +49,24 @@ export function SignInPage({ problem, sealedProblem }: { problem?: string | unde
   );
 }
 
-/** A plain link: the Content Security Policy keeps forms from other sites. */
-function ProviderLink({ provider: { name, start } }: { provider: NonNullable<SignInOptions['provider']> }) {
+/**
+ * A plain link: the Content Security Policy keeps forms from other sites. After a problem the provider asks for the
+ * account again, since the person may have another one.
+ */
+function ProviderLink({
+  provider: { name, start },
+  asksAgain,
+}: {
+  provider: NonNullable<SignInOptions['provider']>;
+  asksAgain: boolean;
+}) {
   const { pathname, search } = window.location;
   const back = pathname === '/login' ? '/' : pathname + search;
   return (
-    <a className="button button-primary button-large provider-link" href={`${start}?back=${encodeURIComponent(back)}`}>
+    <a
+      className="button button-primary button-large provider-link"
+      href={`${start}?back=${encodeURIComponent(back)}${asksAgain ? '&again' : ''}`}
+    >
       Sign in with {name}
     </a>
   );

@@ -59,7 +59,7 @@ export function providerRoutes(signIn: SignIn, { provider, seal, publicUrl, log 
   routes.get(startPath, async (c) => {
     let begun;
     try {
-      begun = await provider.begin();
+      begun = await provider.begin({ asksAgain: c.req.query('again') !== undefined });
     } catch (error) {
       return failed(c, error, 'start');
     }

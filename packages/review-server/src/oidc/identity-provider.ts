@@ -34,7 +34,8 @@ export type IdentityProvider = {
   groupsClaim: string;
   roles: ProviderOptions['roles'];
   /** Address of the provider's sign-in page, and what the browser keeps meanwhile. */
-  begin(): Promise<{ url: URL; secrets: SignInSecrets }>;
+  /** `asksAgain`: the provider asks who the person is, though the person has a session there. */
+  begin(options: { asksAgain: boolean }): Promise<{ url: URL; secrets: SignInSecrets }>;
   /** Redeems the code in the query of the callback. */
   finish(query: string, secrets: SignInSecrets): Promise<SignedInPerson>;
   /** Address that ends the session at the provider. Undefined if it has none. */
@@ -94,7 +95,7 @@ export function createIdentityProvider(
     name: name ?? server.host,
     groupsClaim,
     roles,
-    async begin() {
+    async begin({ asksAgain }) {
       const { configuration } = await discovered();
       const secrets = {
         state: client.randomState(),
@@ -108,6 +109,8 @@ export function createIdentityProvider(
         nonce: secrets.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(secrets.verifier),
         code_challenge_method: 'S256',
+        // Google knows no `login`.
+        ...(asksAgain && { prompt: server.hostname === 'accounts.google.com' ? 'select_account' : 'login' }),
       });
       return { url, secrets };
     },

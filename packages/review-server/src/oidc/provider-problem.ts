@@ -54,7 +54,7 @@ export function sentenceOf(
     case 'no-role':
       return noRole;
     case 'no-groups':
-      return `${noRole} ${provider} sent no list of groups: it must add the claim "${groupsClaim}".`;
+      return `${noRole} ${provider} sent no list of groups: it must add the claim "${groupsClaim}". Some do so for a scope only (HOLDPOINT_OIDC_SCOPES).`;
     case 'too-many-groups':
       return `${noRole} You have more groups than ${provider} sends. It must send only those of this application.`;
   }

@@ -81,13 +81,13 @@ export async function changePasskeyRules(
 }
 
 /**
- * Removes all passkeys of a user and ends the sessions, after the loss of a device. Undefined for an unknown user. Only
- * for another user: one's own needs another administrator.
+ * Removes all passkeys of a user and ends the sessions, after the loss of a device. Undefined for an unknown user. An
+ * administrator resets those of others only. `by`: name of that administrator. Null: a command with the database.
  */
 export async function resetPasskeys(
-  { database, clock }: ReviewStore,
+  { database, clock }: Pick<ReviewStore, 'database' | 'clock'>,
   name: string,
-  by: string,
+  by: string | null,
 ): Promise<{ passkeys: number; sessions: number } | undefined> {
   return database.kysely.transaction().execute(async (transaction) => {
     const user = await transaction
@@ -104,10 +104,10 @@ export async function resetPasskeys(
     const ended = { passkeys: passkeys.length, sessions: sessions.length };
     await appendAudit(transaction, {
       at: clock().toISOString(),
-      actor: `reviewer:${by}`,
+      actor: by === null ? 'system' : `reviewer:${by}`,
       event: 'passkeys-reset',
       subject: name,
-      facts: ended,
+      facts: { ...ended, ...(by === null && { from: 'command with the database' }) },
     });
     return ended;
   });

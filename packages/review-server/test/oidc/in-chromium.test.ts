@@ -157,7 +157,7 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
     },
   );
 
-  it('"Stop" at the provider, F5 on the callback, no role → each said on the sign-in page', async () => {
+  it('"Stop" at the provider, F5 on the callback, no role → each said on the sign-in page; another account can be chosen', async () => {
     const page = await open();
     await link(page).click();
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -169,6 +169,9 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
     await link(page).click();
     await atProvider(page, 'bob');
     await expectSaid(page, 'You are signed in at Example Login as bob, but no group of yours has a role here.');
+    // The session at the provider is bob's, so it has to ask again.
+    await link(page).click();
+    await page.getByLabel('Account').waitFor();
     await page.goto(callbacks.at(-1)!);
     await expectSaid(page, begunElsewhere);
     await page.reload();

@@ -160,7 +160,9 @@ onBothDatabases((newDatabase, kind) => {
     expect(await rolesWith({ groups: [] })).toBe(none);
     expect(await stage.sessionOf(browser)).toBeUndefined();
     expect(await rolesWith({ groups: ['audit'] })).toEqual(['auditor']);
-    expect(await rolesWith({})).toBe(`${none} Example Login sent no list of groups: it must add the claim "groups".`);
+    expect(await rolesWith({})).toBe(
+      `${none} Example Login sent no list of groups: it must add the claim "groups". Some do so for a scope only (HOLDPOINT_OIDC_SCOPES).`,
+    );
     expect(await rolesWith({ groups: { '0': 'finance' } })).toContain('sent no list of groups');
     expect(await rolesWith({ _claim_names: { groups: 'src1' } })).toBe(
       `${none} You have more groups than Example Login sends. It must send only those of this application.`,
