@@ -42,8 +42,10 @@ pointAtPackages();
 const { makeWorkflowBundle, prebuiltBundle } = (await import(
   pathToFileURL(join(dist, 'worker/workflow-bundle.js')).href
 )) as typeof WorkflowBundle;
-const { code } = await makeWorkflowBundle();
-writeFileSync(prebuiltBundle, code);
+for (const encodesFailures of [false, true]) {
+  const { code } = await makeWorkflowBundle({ encodesFailures });
+  writeFileSync(prebuiltBundle({ encodesFailures }), code);
+}
 
 /** The tarball holds the packages, so its files import them by path. */
 function pointAtPackages(): void {

@@ -8,9 +8,11 @@ import { createCallbackTokens } from './signing/callback-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
+import { createDataConverter } from './adapters/temporal/data-converter.ts';
 import { renewedConnection } from './adapters/temporal/renewed-connection.ts';
 import { countOpenRuns } from './adapters/temporal/count-open-runs.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
+import { watchUnreadablePayloads } from './adapters/temporal/unreadable-payloads.ts';
 import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { gatewaySchema } from './config/process-schemas.ts';
@@ -27,6 +29,12 @@ await runProcess('gateway', async () => {
   // Lazy: without Temporal the gateway starts and answers 503.
   const connection = renewedConnection().lazy(config.temporalConnection.reveal());
   const log = processLog(config.logLevel);
+  const unreadable = watchUnreadablePayloads((fields, line) => log.warn(fields, line));
+  const dataConverter = createDataConverter({
+    namespace,
+    encryption: config.payloadKeys?.reveal(),
+    onUnreadable: unreadable.onUnreadable,
+  });
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
   if (openaiWebhookSecret !== undefined && config.databaseUrl === undefined)
@@ -38,7 +46,7 @@ await runProcess('gateway', async () => {
   const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
   const taskQueue = config.taskQueue ?? defaultTaskQueue;
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const app = createGateway({
@@ -62,6 +70,7 @@ await runProcess('gateway', async () => {
       ...(database === undefined ? [] : [databaseDependency(database)]),
       // Callbacks and new runs work without it.
       ...(config.cheqpointUrl === undefined ? [] : [{ ...reviewDependency(config.cheqpointUrl), optional: true }]),
+      unreadable.dependency,
     ],
     metrics,
     countOpenRuns: () => countOpenRuns(client),

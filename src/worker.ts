@@ -48,6 +48,7 @@ await runProcess('worker', async () => {
     },
     databaseUrl: config.databaseUrl.reveal(),
     secrets: config.signingSecrets.reveal(),
+    ...(config.payloadKeys === undefined ? {} : { encryption: config.payloadKeys.reveal() }),
     openai: {
       apiKey: config.openaiApiKey.reveal(),
       ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }),

@@ -96,6 +96,7 @@ function stackOptions(
             webhookSecret: config.openaiWebhookSecret?.reveal(),
           },
     modelSilenceSeconds: config.modelSilenceSeconds,
+    encryption: config.payloadKeys?.reveal(),
     cheqpoint:
       config.connectionKey === undefined
         ? undefined

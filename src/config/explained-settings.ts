@@ -75,6 +75,10 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'Signs review requests and callback URLs. At least 32 characters: openssl rand -hex 32. To rotate it, write the new value before the old one, with a comma: the first one signs, both verify.',
       },
       {
+        names: ['payloadKeys'],
+        text: 'Encrypts what Temporal stores of the runs: k1:KEY, where KEY is 32 bytes as Base64: openssl rand -base64 32. Several keys with commas: the first encrypts, all decrypt; docs/encryption.md. `holdpoint replay` decrypts histories with it. Default: values are stored in clear.',
+      },
+      {
         names: ['databaseUrl'],
         text: 'Transcripts and the effect ledger: postgres://user:password@host/database, or sqlite:///path/to/holdpoint.db on one machine.',
       },
@@ -112,7 +116,7 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
       },
       {
         names: ['temporalUiUrl'],
-        text: "Temporal's web UI as reviewers' browsers reach it: each request gets a link. Default: no link.",
+        text: "Temporal's web UI as browsers reach it. The worker puts a link into each request. The gateway lets this UI ask for decrypted values: docs/encryption.md. Default: neither.",
       },
     ],
   },

@@ -34,6 +34,7 @@ export const workerSchema = {
     'workerListen',
     'metricsListen',
     'temporalUiUrl',
+    'payloadKeys',
     'startWaitSeconds',
     'logLevel',
   ],
@@ -52,6 +53,8 @@ export const gatewaySchema = {
     'cheqpointUrl',
     'cheqpointWebhookSecret',
     'openaiWebhookSecret',
+    'payloadKeys',
+    'temporalUiUrl',
     'startWaitSeconds',
     'logLevel',
   ],
@@ -92,6 +95,13 @@ export const reviewServerSchema = {
   temporal: false,
 } as const satisfies ProcessSchema;
 
+/** `holdpoint replay`, of histories with encrypted values. */
+export const replaySchema = {
+  required: [],
+  optional: ['payloadKeys'],
+  temporal: true,
+} as const satisfies ProcessSchema;
+
 /** The stand-in for the model, a process of `holdpoint dev`. */
 export const standInSchema = {
   required: ['openaiApiKey'],
@@ -118,6 +128,7 @@ export const devSchema = {
     'cheqpointUrl',
     'cheqpointWebhookSecret',
     'publicUrl',
+    'payloadKeys',
     'reviewCallbackHosts',
     ...identityProviderSettings,
     'configFile',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Secret } from '@holdpoint/process';
 import { roleNames } from '@holdpoint/review-server/contract';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
+import { payloadKeyProblems, readPayloadKeys, type PayloadEncryption } from '../schemas/payload-keys.ts';
 
 /** The address of a server's socket. Port 0: any free port. */
 export type ListenAddress = { host: string; port: number };
@@ -43,6 +44,11 @@ const signingSecrets = z.string().transform((value, context): Secret<readonly st
   if (secrets.some((each) => each.length < 32))
     context.addIssue('must have at least 32 characters in each value; make one with: openssl rand -hex 32');
   return new Secret(secrets);
+});
+const payloadKeys = z.string().transform((value, context): Secret<PayloadEncryption> => {
+  const encryption = readPayloadKeys(value);
+  for (const problem of payloadKeyProblems(encryption)) context.addIssue(problem);
+  return new Secret(encryption);
 });
 const count = z
   .string()
@@ -99,6 +105,7 @@ export const settings = {
   cheqpointWebhookSecret: secretSetting('CHEQPOINT_WEBHOOK_SECRET', secret.optional()),
 
   signingSecrets: secretSetting('HOLDPOINT_SECRET', signingSecrets.optional()),
+  payloadKeys: secretSetting('HOLDPOINT_PAYLOAD_KEYS', payloadKeys.optional()),
   databaseUrl: secretSetting('HOLDPOINT_DATABASE_URL', databaseUrl.optional()),
   publicUrl: setting('HOLDPOINT_PUBLIC_URL', url.optional()),
   configFile: setting('HOLDPOINT_CONFIG', z.string().default('holdpoint.config.ts')),

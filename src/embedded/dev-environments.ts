@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
 import { environmentWithoutOurs } from '../config/environment.ts';
+import { writePayloadKeys } from '../schemas/payload-keys.ts';
 import type { DevKeys } from './dev-keys.ts';
 import { devReviewer, type DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';
@@ -53,6 +54,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
     HOLDPOINT_DATABASE_URL: database('holdpoint'),
     HOLDPOINT_SECRET: keys.secret,
+    ...(options.encryption === undefined ? {} : { HOLDPOINT_PAYLOAD_KEYS: writePayloadKeys(options.encryption) }),
     ...shortWait,
   };
   const cheqpoint: Variables =

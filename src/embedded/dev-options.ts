@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts';
+import type { PayloadEncryption } from '../schemas/payload-keys.ts';
 
 export type DevStackOptions = {
   /** Path of the user's config. */
@@ -13,6 +14,8 @@ export type DevStackOptions = {
   temporal?: { address: string; environment: Readonly<Record<string, string>> } | undefined;
   /** @default the stand-in for the model */
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
+  /** Encrypts what Temporal stores. @default values are stored in clear */
+  encryption?: PayloadEncryption | undefined;
   /** Longest silence of the model. @default the worker's */
   modelSilenceSeconds?: number | undefined;
   /**

@@ -12,17 +12,20 @@ import { watchReviewClock } from '../adapters/review-clock.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
+import { createDataConverter } from '../adapters/temporal/data-converter.ts';
 import { renewedConnection } from '../adapters/temporal/renewed-connection.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { connected, whenServing } from '../adapters/temporal/unreachable.ts';
 import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
+import { watchUnreadablePayloads } from '../adapters/temporal/unreadable-payloads.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { checkOptions } from '../assistant/invalid-definition.ts';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
+import { payloadKeyProblems, type PayloadEncryption } from '../schemas/payload-keys.ts';
 import { checkReviewGroups } from './check-review-groups.ts';
 import { publishAssistants } from './publish-assistants.ts';
 import { createRunWorker } from './run-worker.ts';
@@ -48,6 +51,11 @@ export type WorkerOptions = {
    * old secret as long as approvals signed with it wait. The gateway needs the same secrets.
    */
   secrets: readonly string[];
+  /**
+   * Encrypts what Temporal stores of the runs. The gateway, other workers and replays need the same keys.
+   * @default values are stored in clear
+   */
+  encryption?: PayloadEncryption;
   /** `silenceMs`: longest silence of a streamed answer, and of a call of the Assistants API. @default 180_000 */
   openai: { apiKey: string; baseURL?: string; silenceMs?: number };
   /**
@@ -90,6 +98,7 @@ const knownOptions = [
   'config',
   'databaseUrl',
   'secrets',
+  'encryption',
   'openai',
   'cheqpoint',
   'publicUrl',
@@ -127,10 +136,17 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   checkOptions('createWorker', 'cheqpoint', options.cheqpoint, ['connectionKey', 'baseUrl']);
   const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
   refuseWeakSecrets(options.secrets);
+  refuseWeakKeys(options.encryption);
   refuseUserInfo(options);
   const { taskQueue } = config;
   const log = options.log ?? runtimeLog();
   const address = options.connection?.address ?? 'localhost:7233';
+  const unreadable = watchUnreadablePayloads((fields, line) => log.warn(fields, line));
+  const dataConverter = createDataConverter({
+    namespace,
+    encryption: options.encryption,
+    onUnreadable: unreadable.onUnreadable,
+  });
   const wait = {
     longestMs: options.startWaitMs ?? defaultStartWaitMs,
     onProgress: (line: string) => log.warn({}, line),
@@ -151,7 +167,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     opened.push(() => connection.close());
     const database = await openDatabase(options.databaseUrl, wait);
     opened.push(() => database.close());
-    const client = new Client({ connection, namespace });
+    const client = new Client({ connection, namespace, dataConverter });
     const queue = { namespace, taskQueue };
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
     const dependencies: WorkerDependencies = {
@@ -193,6 +209,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       namespace,
       taskQueue,
       dependencies,
+      dataConverter,
       ...(maxCachedRuns === undefined ? {} : { maxCachedRuns }),
       ...(shutdownGraceMs === undefined ? {} : { shutdownGraceMs }),
     });
@@ -211,6 +228,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
         },
         databaseDependency(database),
         reviewDependency(options.cheqpoint.baseUrl ?? hostedCheqpointUrl),
+        unreadable.dependency,
       ],
       ({ name }, error) => log.warn({ err: error }, `not ready: ${name}`),
     );
@@ -284,6 +302,12 @@ function refuseWeakSecrets(secrets: readonly string[]): void {
       'createWorker needs `secrets`: one or more values of at least 32 characters (HOLDPOINT_SECRET). `openssl rand -base64 32` makes one.',
     );
   }
+}
+
+function refuseWeakKeys(encryption: PayloadEncryption | undefined): void {
+  const problems = encryption === undefined ? [] : payloadKeyProblems(encryption);
+  if (problems.length > 0)
+    throw new TypeError(`createWorker: encryption.keys (HOLDPOINT_PAYLOAD_KEYS) ${problems.join('; ')}.`);
 }
 
 /** @throws TypeError for an address with a user name or password, which it does not show. */

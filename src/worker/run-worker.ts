@@ -1,6 +1,8 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { createActivities } from '../activities/index.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
+import { encodesFailures } from '../adapters/temporal/data-converter.ts';
 import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -9,6 +11,8 @@ export type RunWorkerOptions = {
   namespace: string;
   taskQueue: string;
   dependencies: WorkerDependencies;
+  /** Of `createDataConverter`. @default Temporal's */
+  dataConverter?: DataConverter | undefined;
   /** Runs kept in memory between their tasks. An evicted Run replays when it wakes. @default Temporal's */
   maxCachedRuns?: number;
   /**
@@ -29,6 +33,7 @@ export async function createRunWorker({
   namespace,
   taskQueue,
   dependencies,
+  dataConverter,
   maxCachedRuns,
   shutdownGraceMs = 30_000,
   shutdownForceMs,
@@ -37,7 +42,8 @@ export async function createRunWorker({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: createActivities(dependencies),
     interceptors: { activity: [activityLog] },
     identity: dependencies.worker,

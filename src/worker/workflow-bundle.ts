@@ -3,34 +3,41 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { encodedFailuresPath } from '../adapters/temporal/data-converter.ts';
 
 const inSource = import.meta.url.endsWith('.ts');
 const here = fileURLToPath(new URL('..', import.meta.url));
 
+/** Which bundle: `encodesFailures` for a data converter that encrypts failures. Both sides need the same converter. */
+export type BundleKind = { encodesFailures?: boolean };
+
 /** The bundle that `npm run build` makes for the package. */
-export const prebuiltBundle = join(here, 'workflows.bundle.cjs');
+export const prebuiltBundle = ({ encodesFailures = false }: BundleKind = {}): string =>
+  join(here, encodesFailures ? 'workflows-encoded-failures.bundle.cjs' : 'workflows.bundle.cjs');
 
 /** The entry of the Workflow code. */
 export const workflowsPath = join(here, 'workflows', inSource ? 'index.ts' : 'index.js');
 
-let bundle: Promise<{ codePath: string }> | undefined;
+const bundles = new Map<boolean, Promise<{ codePath: string }>>();
 
 /**
  * The Workflow code for a Worker or a replay. The package has it prebuilt. In a checkout it is bundled from source and
  * cached until the source changes.
  */
-export async function workflowBundle(): Promise<{ codePath: string }> {
-  if (!inSource) return { codePath: prebuiltBundle };
-  bundle ??= bundleFromSource();
+export async function workflowBundle({ encodesFailures = false }: BundleKind = {}): Promise<{ codePath: string }> {
+  if (!inSource) return { codePath: prebuiltBundle({ encodesFailures }) };
+  const bundle = bundles.get(encodesFailures) ?? bundleFromSource(encodesFailures);
+  bundles.set(encodesFailures, bundle);
   return await bundle;
 }
 
 // Bundling takes seconds, which every start of a worker in a checkout would need.
-async function bundleFromSource(): Promise<{ codePath: string }> {
+async function bundleFromSource(encodesFailures: boolean): Promise<{ codePath: string }> {
   const folder = join(here, '..', 'node_modules', '.cache', 'holdpoint');
-  const codePath = join(folder, `workflows-${sourceDigest()}.cjs`);
+  const kind = encodesFailures ? 'workflows-encoded-failures' : 'workflows';
+  const codePath = join(folder, `${kind}-${sourceDigest()}.cjs`);
   if (existsSync(codePath)) return { codePath };
-  const { code } = await makeWorkflowBundle();
+  const { code } = await makeWorkflowBundle({ encodesFailures });
   mkdirSync(folder, { recursive: true });
   const unfinished = `${codePath}.${process.pid}`;
   writeFileSync(unfinished, code);
@@ -39,18 +46,26 @@ async function bundleFromSource(): Promise<{ codePath: string }> {
 }
 
 /** Bundles the present Workflow code. */
-export async function makeWorkflowBundle(): Promise<{ code: string }> {
-  return await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+export async function makeWorkflowBundle({ encodesFailures = false }: BundleKind = {}): Promise<{ code: string }> {
+  return await bundleWorkflowCode({
+    workflowsPath,
+    logger: new DefaultLogger('WARN'),
+    ...(encodesFailures && { failureConverterPath: encodedFailuresPath }),
+  });
 }
 
 function sourceDigest(): string {
   const digest = createHash('sha256');
   // Workflow code imports domain code, packages/json and Temporal's packages. The lock file stands for Temporal's.
   for (const file of globSync(
-    ['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'],
-    {
-      cwd: here,
-    },
+    [
+      'workflows/**/*.ts',
+      'domain/**/*.ts',
+      'adapters/temporal/encoded-failures.cjs',
+      '../packages/json/src/**/*.ts',
+      '../package-lock.json',
+    ],
+    { cwd: here },
   ).toSorted())
     digest.update(`${file}\0`).update(readFileSync(join(here, file)));
   return digest.digest('hex').slice(0, 16);

@@ -2,7 +2,8 @@ import './quiet-temporal.ts';
 import { randomUUID } from 'node:crypto';
 import { serve } from '@hono/node-server';
 import { NativeConnection, type Worker } from '@temporalio/worker';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/signing/envelope.ts';
 import type { WorkerDependencies } from '../../src/activities/context.ts';
@@ -41,7 +42,10 @@ export type RunStack = {
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
-  startWorker(overrides?: Partial<WorkerDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
+  startWorker(
+    overrides?: Partial<WorkerDependencies>,
+    options?: { dataConverter?: DataConverter },
+  ): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
   /** Stops all workers and starts one with the dependencies as they now are. */
@@ -83,6 +87,8 @@ export type RunStackOptions = {
   surface?: (transcripts: Transcripts) => WorkerDependencies['surface'];
   /** Another Temporal than the shared one. */
   temporal?: TestTemporal;
+  /** Of every client, and of workers without their own. @default Temporal's */
+  dataConverter?: DataConverter;
   /** HOLDPOINT_SECRET of the gateway, and of workers without their own. */
   secrets?: readonly string[];
   /** Reviews happen at this address instead of the stack's own review server. */
@@ -91,7 +97,10 @@ export type RunStackOptions = {
 
 /** Real Temporal, real databases, a real review server and gateway over HTTP; only the model is scripted. */
 export async function startRunStack(tools: readonly Tool[], options: RunStackOptions = {}): Promise<RunStack> {
-  const { client, namespace, address } = options.temporal ?? (await startTestTemporal());
+  const { dataConverter } = options;
+  const { client: plain, namespace, address } = options.temporal ?? (await startTestTemporal());
+  const client =
+    dataConverter === undefined ? plain : new Client({ connection: plain.connection, namespace, dataConverter });
   const { taskQueue = `test-${randomUUID()}` } = options;
   const database = await openDatabase(options.databaseUrl ?? 'sqlite::memory:');
   const scripts = new Map<string, readonly ScriptedTurn[]>();
@@ -157,12 +166,13 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
 
   const connection = await NativeConnection.connect({ address });
   const workers = new Set<{ stop(): Promise<void> }>();
-  const startWorker: RunStack['startWorker'] = async (overrides) => {
+  const startWorker: RunStack['startWorker'] = async (overrides, own) => {
     const worker = await createRunWorker({
       connection,
       namespace,
       taskQueue,
       dependencies: { ...dependencies, ...overrides },
+      dataConverter: own?.dataConverter ?? dataConverter,
       shutdownGraceMs: 100,
     });
     const running = worker.run();

@@ -117,6 +117,7 @@ describe.skipIf(!postgresIsInstalled)('worker, /readyz over HTTP', { timeout: 24
       { name: 'Temporal', setting: 'TEMPORAL_ADDRESS', ok: true },
       { name: 'The database', setting: 'HOLDPOINT_DATABASE_URL', ok: true },
       { name: 'The review service', setting: 'CHEQPOINT_BASE_URL', ok: true, warning: clockWarning },
+      { name: 'Payload keys', setting: 'HOLDPOINT_PAYLOAD_KEYS', ok: true },
     ]);
     const ids = ['first', 'second'].map((name) => `${taskQueue}-${name}`);
     for (const workflowId of ids)

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EndedRun, Runs } from '../../activities/ports.ts';
+import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { runWorkflowType } from '../../domain/wire-names.ts';
 import type { RunResult } from '../../domain/run.ts';
 import { isOpen } from './open-runs.ts';
@@ -51,11 +52,10 @@ export function createRuns(client: Client): Runs {
     },
 
     async checkpoint(taskToken, note) {
-      const payloads = client.options.loadedDataConverter.payloadConverter.toPayload(note);
       await client.workflowService.recordActivityTaskHeartbeat({
         namespace,
         taskToken,
-        details: { payloads: payloads ? [payloads] : [] },
+        details: { payloads: (await encodeToPayloads(client.options.loadedDataConverter, note)) ?? [] },
       });
     },
   };

@@ -6,6 +6,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import { reconcileWorkflowType } from '../../domain/wire-names.ts';
+import { tolerantClient } from './tolerant-client.ts';
 
 export type ReconcileScheduleOptions = {
   taskQueue: string;
@@ -50,7 +51,8 @@ export async function ensureReconcileSchedule(
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const handle = client.schedule.getHandle(scheduleId);
-    const { action, info } = await handle.describe();
+    // Settings that can't be decrypted count as others.
+    const { action, info } = await tolerantClient(client).schedule.getHandle(scheduleId).describe();
     await handle.update(() => schedule as never);
     const before = action.type === 'startWorkflow' ? action.args : undefined;
     if (JSON.stringify(before) === JSON.stringify([{ everything, everyMs }])) return;

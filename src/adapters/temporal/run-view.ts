@@ -7,10 +7,12 @@ import type { CallView, RunResult, RunView } from '../../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../../schemas/rest.ts';
 import { isOpen } from './open-runs.ts';
 import { assistantKey, callerIn, stateKey } from './run-labels.ts';
+import { unreadableReason } from './tolerant-client.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 /** `result` is undefined when it does not have the form of a Run's. */
-type RunEnd = { result: RunResult | undefined } | { failure: { type: string; message: string } };
+type RunEnd =
+  { result: RunResult | undefined; unreadable?: string | undefined } | { failure: { type: string; message: string } };
 /** Reads a stored value of the run. Undefined without a database. */
 type ReadValue = ((digest: string) => Promise<string | undefined>) | undefined;
 type Known = { readValue: ReadValue } & (
@@ -62,7 +64,10 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
   }
   const closed = { ...run, detailMissing: "The run is closed. Its history in Temporal's Web UI has its steps." };
   if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
-  if (known.outcome.result === undefined) return { ...closed, detailMissing: notOurs };
+  if (known.outcome.result === undefined) {
+    const { unreadable } = known.outcome;
+    return { ...closed, detailMissing: unreadable === undefined ? notOurs : `The run is closed. ${unreadable}` };
+  }
   const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
   const value = await read(output, known.readValue);
   const unread =
@@ -93,7 +98,7 @@ function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
 export async function readOutcome(handle: WorkflowHandle): Promise<RunEnd> {
   try {
     const result: unknown = await handle.result();
-    return { result: isResult(result) ? result : undefined };
+    return isResult(result) ? { result } : { result: undefined, unreadable: unreadableReason(result) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     let cause: unknown = error.cause;
@@ -110,9 +115,15 @@ export async function readOutcome(handle: WorkflowHandle): Promise<RunEnd> {
         : cause instanceof Error
           ? cause.name.replace(/Failure$/, '')
           : null;
-    return { failure: { type: name ?? 'Error', message: cause instanceof Error ? cause.message : error.message } };
+    const message = cause instanceof Error ? cause.message : error.message;
+    return { failure: { type: name ?? 'Error', message: message === encodedMessage ? encryptedFailure : message } };
   }
 }
+
+/** What the SDK writes in place of a failure's message that is encrypted. */
+const encodedMessage = 'Encoded failure';
+const encryptedFailure =
+  "The message is encrypted, and this gateway can't use its payload key: see its log, and compare HOLDPOINT_PAYLOAD_KEYS with the workers'.";
 
 /** Any program on the Task Queue may have made the result, so its form is checked. */
 function isResult(value: unknown): value is RunResult {

@@ -26,7 +26,7 @@ import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 import { addressOf } from './unreachable.ts';
-import { tolerantClient } from './tolerant-client.ts';
+import { tolerantClient, unreadableReason } from './tolerant-client.ts';
 import { visibilityQuery } from './visibility.ts';
 
 /** Time limit of reading a history, in milliseconds. One of 50 MB has many pages. */
@@ -109,7 +109,8 @@ export function createTemporalRuns({
       const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () =>
         client.workflow.getHandle(id).query<unknown>(runQuery),
       );
-      return readRunView(answer) ?? foreignAnswer;
+      const reason = unreadableReason(answer);
+      return readRunView(answer) ?? (reason === undefined ? foreignAnswer : `A worker answered. ${reason}`);
     } catch (error) {
       if (error instanceof QueryNotRegisteredError) return foreignAnswer;
       return `No worker answered within ${queryDeadlineMs / 1000} s. The run continues when a worker of the Task Queue "${taskQueue}" is up.`;

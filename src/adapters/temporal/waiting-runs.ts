@@ -5,9 +5,12 @@ import type { WalkPosition } from '../../domain/reconcile.ts';
 import { askedSignal, decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
+import { tolerantClient } from './tolerant-client.ts';
 
 /** The `WaitingRuns` port over Temporal's visibility. */
-export function createWaitingRuns(client: Client, taskQueue: string): WaitingRuns {
+export function createWaitingRuns(plain: Client, taskQueue: string): WaitingRuns {
+  // A memo that can't be read must not hide the other runs.
+  const client = tolerantClient(plain);
   const ours = `WorkflowType = '${runWorkflowType}' AND TaskQueue = ${quote(taskQueue)}`;
 
   async function list(query: string): Promise<WaitingRun[]> {
