@@ -5,10 +5,13 @@ import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewServ
 import { processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallbackTokens } from './signing/callback-token.ts';
+import { codecSessionMs, createCodecSessions, localUiToken } from './signing/codec-session.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createDataConverter } from './adapters/temporal/data-converter.ts';
+import { createJsonCodec } from './adapters/temporal/json-codec.ts';
+import { createPayloadCodec } from './adapters/temporal/payload-codec.ts';
 import { renewedConnection } from './adapters/temporal/renewed-connection.ts';
 import { countOpenRuns } from './adapters/temporal/count-open-runs.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
@@ -22,6 +25,9 @@ import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
 import { databaseDependency, reviewDependency } from './adapters/dependencies.ts';
 
+/** Passed by `holdpoint dev`, whose own Temporal UI can send neither key nor cookie. */
+const decodesForLocalUi = process.argv.includes('--local-ui');
+
 /** The gateway as a process. */
 await runProcess('gateway', async () => {
   const config = readConfig(processEnvironment(), gatewaySchema);
@@ -30,11 +36,10 @@ await runProcess('gateway', async () => {
   const connection = renewedConnection().lazy(config.temporalConnection.reveal());
   const log = processLog(config.logLevel);
   const unreadable = watchUnreadablePayloads((fields, line) => log.warn(fields, line));
-  const dataConverter = createDataConverter({
-    namespace,
-    encryption: config.payloadKeys?.reveal(),
-    onUnreadable: unreadable.onUnreadable,
-  });
+  const encryption = config.payloadKeys?.reveal();
+  const { onUnreadable } = unreadable;
+  const dataConverter = createDataConverter({ namespace, encryption, onUnreadable });
+  const secrets = config.signingSecrets.reveal();
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
   if (openaiWebhookSecret !== undefined && config.databaseUrl === undefined)
@@ -59,6 +64,13 @@ await runProcess('gateway', async () => {
     }),
     operatorKeys: [config.apiKey.reveal()],
     ...(database === undefined ? {} : { apiKeys: guarded(database.apiKeys) }),
+    codec: {
+      codec: createJsonCodec(createPayloadCodec({ namespace, encryption, onUnreadable })),
+      uiUrl: config.temporalUiUrl,
+      sessions: createCodecSessions(secrets, () => new Date()),
+      sessionSeconds: codecSessionMs / 1000,
+      ...(decodesForLocalUi && { localToken: localUiToken(secrets[0] as string) }),
+    },
     records: {
       review: reviewServices(config),
       openEnvelope: (details) => envelopes.open(details),

@@ -15,4 +15,4 @@ export type {
   TestedTool,
 } from './testing/test-tool.ts';
 export { replayAll, replayHistory, ReplayMismatch } from './testing/replay.ts';
-export type { ReplayResult } from './testing/replay.ts';
+export type { ReplayOptions, ReplayResult } from './testing/replay.ts';

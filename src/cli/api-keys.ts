@@ -8,7 +8,7 @@ import type { RunIo } from './run-io.ts';
 import { table } from './table.ts';
 
 type ScopeFlags = { start?: string; read?: CallerScopes['read']; control?: CallerScopes['control'] } & Partial<
-  Pick<CallerScopes, 'ask' | 'admin'>
+  Pick<CallerScopes, 'ask' | 'decode' | 'admin'>
 >;
 
 /** `holdpoint api-keys …`: callers of the gateway and their API keys. */
@@ -94,13 +94,14 @@ function scopeOptions(command: Command): Command {
         .default('own'),
     )
     .option('--ask', 'may ask for standalone approvals')
+    .option('--decode', "may see decrypted values of all runs in Temporal's UI and CLI")
     .option('--admin', 'may manage API keys, and so give itself any permission');
 }
 
-function scopesOf({ start, read, control, ask, admin }: ScopeFlags): NewCallerScopes {
+function scopesOf({ start, read, control, ask, decode, admin }: ScopeFlags): NewCallerScopes {
   const assistants = start?.split(',').map((assistant) => assistant.trim());
   if (assistants?.includes('')) throw new UsageError('--start must be names of assistants, separated by commas: a,b.');
-  return { start: start === 'all' ? 'all' : assistants, read, control, ask, admin };
+  return { start: start === 'all' ? 'all' : assistants, read, control, ask, decode, admin };
 }
 
 /** Prints only the key on standard output, so that it can be piped. */
@@ -118,13 +119,14 @@ function printKey({ print, io }: Tools, made: NewApiKey): void {
   print(made, () => secret);
 }
 
-function scopesText({ start, read, control, ask, admin }: CallerScopes): string {
+function scopesText({ start, read, control, ask, decode, admin }: CallerScopes): string {
   const names = start === 'all' ? 'all assistants' : start.map(plain).join(', ') || 'none';
   return [
     `start ${names}`,
     `read ${read}`,
     `control ${control}`,
     ...(ask ? ['ask for approvals'] : []),
+    ...(decode ? ['decode values'] : []),
     ...(admin ? ['manage API keys'] : []),
   ].join('; ');
 }

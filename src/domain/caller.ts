@@ -4,6 +4,7 @@ export type CallerScopes = {
   read: 'own' | 'all';
   control: 'none' | 'own' | 'all';
   ask: boolean;
+  decode: boolean;
   admin: boolean;
 };
 
@@ -11,7 +12,21 @@ export type CallerScopes = {
 export const operatorName = 'operator';
 
 /** The permissions of HOLDPOINT_API_KEY. */
-export const everything: CallerScopes = { start: 'all', read: 'all', control: 'all', ask: true, admin: true };
+export const everything: CallerScopes = {
+  start: 'all',
+  read: 'all',
+  control: 'all',
+  ask: true,
+  decode: true,
+  admin: true,
+};
 
 /** The permissions of a caller for which none were named. */
-export const leastScopes: CallerScopes = { start: [], read: 'own', control: 'own', ask: false, admin: false };
+export const leastScopes: CallerScopes = {
+  start: [],
+  read: 'own',
+  control: 'own',
+  ask: false,
+  decode: false,
+  admin: false,
+};

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
 import { environmentWithoutOurs } from '../config/environment.ts';
 import { writePayloadKeys } from '../schemas/payload-keys.ts';
+import { localUiToken } from '../signing/codec-session.ts';
 import type { DevKeys } from './dev-keys.ts';
 import { devReviewer, type DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';
@@ -29,6 +30,10 @@ export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.re
 /** The inbox, for browsers: passkeys need a host name. It listens at `reviewServerUrl`. */
 export const inboxUrl = (ports: DevPorts) => `http://localhost:${ports.reviewServer}`;
 export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
+
+/** Where Temporal's UI of this machine decrypts. It can send neither key nor cookie, so the address is the permission. */
+export const localCodecUrl = (ports: DevPorts, secret: string) =>
+  `${gatewayUrl(ports)}/codec/local/${localUiToken(secret)}`;
 
 /** The servers of the stack are up. A wrong --temporal is reported soon. */
 const shortWait: Variables = { HOLDPOINT_START_WAIT_SECONDS: '10' };
@@ -106,6 +111,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       CHEQPOINT_BASE_URL: cheqpoint['CHEQPOINT_BASE_URL']!,
       HOLDPOINT_API_KEY: keys.apiKey,
       HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
+      ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
       ...(options.openai?.webhookSecret === undefined ? {} : { OPENAI_WEBHOOK_SECRET: options.openai.webhookSecret }),
       ...(options.cheqpoint?.webhookSecret === undefined
         ? {}

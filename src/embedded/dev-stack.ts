@@ -5,7 +5,14 @@ import { join, relative, resolve } from 'node:path';
 import { makeSignInToken, signInByToken } from '@holdpoint/review-server/contract';
 import { startRounds } from '@holdpoint/process';
 import { childLog } from './child-log.ts';
-import { devEnvironments, gatewayUrl, inboxUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
+import {
+  devEnvironments,
+  gatewayUrl,
+  inboxUrl,
+  localCodecUrl,
+  reviewServerUrl,
+  standInUrl,
+} from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import { devPorts } from './dev-ports.ts';
@@ -81,7 +88,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       return supervised;
     };
     const runTemporal = async () => {
-      const supervised = await startDevTemporal(options, dataDir, ports);
+      const flags = options.encryption === undefined ? [] : ['--ui-codec-endpoint', localCodecUrl(ports, keys.secret)];
+      const supervised = await startDevTemporal(options, dataDir, ports, flags);
       endings.push(() => supervised.stop());
       return supervised;
     };
@@ -95,7 +103,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
         : undefined,
     ]);
     const [gateway, worker] = await all([
-      run('gateway', 'gateway', environments.gateway, 5000),
+      run('gateway', 'gateway', environments.gateway, 5000, options.temporal === undefined ? ['--local-ui'] : []),
       run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : []),
     ]);
     const reviewerToken =

@@ -12,6 +12,7 @@ export async function startDevTemporal(
   { environment, temporalCli, log }: DevStackOptions,
   dataDir: string,
   ports: DevPorts,
+  flags: readonly string[],
 ): Promise<Supervised & { address: string; uiUrl: string }> {
   const program = await findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
   // Its warnings concern the server only, so they go to the log file and not to the user.
@@ -26,6 +27,7 @@ export async function startDevTemporal(
         port: ports.temporal,
         uiPort: ports.temporalUi,
         log: write,
+        flags,
       });
       return {
         pid: server.pid,

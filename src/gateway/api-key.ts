@@ -27,7 +27,7 @@ export type GatewayEnv = { Variables: { access: Access } };
  */
 export function requireAccess(callers: KnownCallers, runs: RunsPort): MiddlewareHandler<GatewayEnv> {
   const callerOf = async (c: Context): Promise<Caller> => {
-    const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    const given = givenKey(c);
     if (given === undefined)
       throw new RestFailure('unauthorized', 'Send an API key in the header authorization: Bearer <key>.');
     const caller = await callers.of(given);
@@ -46,6 +46,11 @@ export function requireAccess(callers: KnownCallers, runs: RunsPort): Middleware
     checkRoute(c, caller);
     await next();
   };
+}
+
+/** The API key in the header of a request. */
+export function givenKey(c: Context): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
 }
 
 /** @throws RestFailure `forbidden` if the caller lacks the permission of the route, or no permission is known for it. */

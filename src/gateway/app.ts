@@ -7,6 +7,7 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import type { ApprovalRecordsDeps } from './approval-records.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { callbackRoutes } from './callback-routes.ts';
+import { codecRoutes, type CodecAccess } from './codec-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { exactBodies } from './exact-bodies.ts';
@@ -35,6 +36,8 @@ export type GatewayDeps = {
   checkSignature?: (body: Uint8Array, signature: string) => boolean;
   /** OpenAI's webhooks. Without it they are answered with `webhooks-not-set-up`. */
   webhooks?: OpenAIWebhooks;
+  /** Decrypts values for Temporal's UI and CLI. Without it there are no such routes. */
+  codec?: CodecAccess;
   /** Reads the requests that it shows, at the review service. */
   records: ApprovalRecordsDeps;
   /** Names of the workers' assistants. Others are refused. Without it every name is accepted. */
@@ -72,6 +75,7 @@ export function createGateway({
   callbackTokens,
   checkSignature,
   webhooks,
+  codec,
   records,
   assistants,
   countOpenRuns,
@@ -116,6 +120,7 @@ export function createGateway({
   app.route('/', apiKeyRoutes({ apiKeys, callers, log, now }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));
+  if (codec !== undefined) app.route('/', codecRoutes({ ...codec, callers, log }));
   app.route('/', healthRoutes({ runs, dependencies, metrics, log }));
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });

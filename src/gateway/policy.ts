@@ -4,7 +4,7 @@ import type { Caller } from './ports.ts';
  * The permission that a route needs. `read`: every caller has it, for its own runs or for all. `none`: the route is
  * guarded by another token or signature.
  */
-export type Need = 'start' | 'ask' | 'read' | 'control' | 'admin' | 'none';
+export type Need = 'start' | 'ask' | 'read' | 'control' | 'decode' | 'admin' | 'none';
 
 /**
  * Every route of the OpenAPI document with the permission that it needs. A route that is missing here is refused. No
@@ -40,6 +40,7 @@ export function refusal({ name, scopes }: Caller, need: Need): string | undefine
     ask: scopes.ask,
     read: true,
     control: scopes.control !== 'none',
+    decode: scopes.decode,
     admin: scopes.admin,
     none: true,
   };
@@ -51,6 +52,7 @@ const refusals: Record<Need, string> = {
   ask: 'may not ask for standalone approvals.',
   read: 'may read nothing.',
   control: 'may not cancel or resume runs, nor send messages to them.',
+  decode: "may not decrypt values for Temporal's UI.",
   admin: 'may not manage API keys.',
   none: '',
 };

@@ -24,6 +24,7 @@ const scopeFields = {
   read: ownOrAll,
   control: z.enum(['none', 'own', 'all']),
   ask: z.boolean(),
+  decode: z.boolean(),
   admin: z.boolean(),
 };
 const scopesSchema = z.object(scopeFields).meta({ id: 'CallerScopes' }) satisfies z.ZodType<CallerScopes>;
@@ -35,6 +36,7 @@ export const newScopesSchema = z
     read: scopeFields.read.default(leastScopes.read),
     control: scopeFields.control.default(leastScopes.control),
     ask: scopeFields.ask.default(leastScopes.ask),
+    decode: scopeFields.decode.default(leastScopes.decode),
     admin: scopeFields.admin.default(leastScopes.admin),
   })
   .strict()

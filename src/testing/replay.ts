@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+import { createDataConverter, encodesFailures } from '../adapters/temporal/data-converter.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { PayloadEncryption } from '../schemas/payload-keys.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 
@@ -12,6 +14,14 @@ export type ReplayResult = {
   events: number;
   problem: string | null;
   event: { id: number; type: string } | null;
+};
+
+/** For histories whose values are encrypted. */
+export type ReplayOptions = {
+  /** The payload keys of the runs: HOLDPOINT_PAYLOAD_KEYS. */
+  encryption?: PayloadEncryption | undefined;
+  /** Temporal's namespace in which the histories were recorded. @default 'default' */
+  namespace?: string | undefined;
 };
 
 type HistoryEvent = { eventId: string | number; eventType: string };
@@ -44,8 +54,8 @@ export function replayLine({ file, ok, events, event, problem }: ReplayResult): 
  * @example
  * await replayHistory('test/histories/refund.json');
  */
-export async function replayHistory(file: string): Promise<ReplayResult> {
-  const [result] = matching(await replay([file]));
+export async function replayHistory(file: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const [result] = matching(await replay([file], options));
   return result as ReplayResult;
 }
 
@@ -56,13 +66,13 @@ export async function replayHistory(file: string): Promise<ReplayResult> {
  * @example
  * it('open runs survive this deploy', () => replayAll('test/histories'));
  */
-export async function replayAll(folder: string): Promise<ReplayResult[]> {
+export async function replayAll(folder: string, options: ReplayOptions = {}): Promise<ReplayResult[]> {
   const files = historiesIn(folder);
   if (files.length === 0)
     throw new ConfigError([
       `${folder} has no histories (*.json). Export one of an open run: npx holdpoint runs history RUN > ${join(folder, 'RUN.json')}.`,
     ]);
-  return matching(await replay(files));
+  return matching(await replay(files, options));
 }
 
 function matching(results: ReplayResult[]): ReplayResult[] {
@@ -85,14 +95,29 @@ function historiesIn(folder: string): string[] {
  * Replays each file. A history that does not match the present code is a result with `ok: false`.
  * @throws ConfigError for a file that can't be read or holds no history.
  */
-export async function replay(files: readonly string[]): Promise<ReplayResult[]> {
+export async function replay(
+  files: readonly string[],
+  { encryption, namespace = 'default' }: ReplayOptions = {},
+): Promise<ReplayResult[]> {
   const histories = files.map((file) => ({ file, history: readHistory(file) }));
   quietRuntime();
-  const options = { workflowBundle: await workflowBundle() };
+  const unreadable: Error[] = [];
+  const dataConverter = createDataConverter({
+    namespace,
+    encryption,
+    onUnreadable: (error) => void unreadable.push(error),
+  });
+  const options: ReplayWorkerOptions = {
+    workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
+    dataConverter,
+  };
   const results: ReplayResult[] = [];
   for (const { file, history } of histories) {
-    const problem = await problemOf(options, history);
-    const event = problem === null ? null : await firstStrangeEvent(options, history, problem);
+    const different = await problemOf(options, history);
+    // Without its key a history stops in its first task, for no fault of the code.
+    const [missing] = unreadable.splice(0);
+    const problem = missing === undefined ? different : missing.message;
+    const event = problem === null || missing !== undefined ? null : await firstStrangeEvent(options, history, problem);
     results.push({ file, ok: problem === null, events: history.events.length, problem, event });
   }
   return results;

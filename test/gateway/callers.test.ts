@@ -34,6 +34,7 @@ const scopesArbitrary: fc.Arbitrary<CallerScopes> = fc.record({
   read: fc.constantFrom('own', 'all'),
   control: fc.constantFrom('none', 'own', 'all'),
   ask: fc.boolean(),
+  decode: fc.boolean(),
   admin: fc.boolean(),
 });
 

@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { createDataConverter } from '../../src/adapters/temporal/data-converter.ts';
 import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { oldKey } from '../support/payload-keys.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startStandInStack } from '../support/stand-in-stack.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
@@ -69,6 +71,7 @@ async function recordAll(): Promise<void> {
     if (records(name)) await write(name, stack, (await play(stack)).id);
   }
   await stack.stop();
+  await recordEncrypted(temporal);
   await recordAssistants(temporal);
   await stopTemporal(temporal);
   if (records('continue-as-new')) await recordContinueAsNew();
@@ -76,6 +79,22 @@ async function recordAll(): Promise<void> {
     await playKilledWorker(async (client, workflowId) => {
       await write('killed-worker', { client }, workflowId);
     });
+}
+
+/** Scenarios whose histories have no failure: a stack inside ciphertext would name the recording machine. */
+const encryptedScenarios = ['approved', 'edited', 'rejected', 'still-waiting'];
+
+async function recordEncrypted(temporal: TestTemporal): Promise<void> {
+  const { namespace } = temporal;
+  const stack = await startRunStack(recordedTools(), {
+    temporal,
+    review: { rules: recordedRules, reviewers: [administrator] },
+    dataConverter: createDataConverter({ namespace, encryption: { keys: [oldKey] } }),
+  });
+  for (const { name, play } of scenarios)
+    if (encryptedScenarios.includes(name) && records(`encrypted/${name}`))
+      await write(`encrypted/${name}`, stack, (await play(stack)).id);
+  await stack.stop();
 }
 
 async function recordAssistants(temporal: TestTemporal): Promise<void> {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { replayHistory } from '../../src/testing/replay.ts';
 import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
+import { newKey, oldKey, otherValueOf } from '../support/payload-keys.ts';
 import { historyFile, historyNames, readHistory } from './read-histories.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });
@@ -79,6 +81,45 @@ describe('recorded histories', () => {
   it('machine names → none', async () => {
     for (const name of names)
       expect(await readFile(historyFile(name), 'utf8')).not.toMatch(/node_modules|"identity": "\d+@|file:\/\//);
+  });
+});
+
+describe('recorded histories with encrypted values', () => {
+  const encrypted = ['approved', 'edited', 'rejected', 'still-waiting'].map((name) => `encrypted/${name}`);
+  const fileOf = (name: string) => fileURLToPath(historyFile(name));
+
+  it('with the key → replay, beside a plain one', async () => {
+    const results = await Promise.all(
+      [...encrypted, 'approved'].map((name) => replayHistory(fileOf(name), { encryption: { keys: [newKey, oldKey] } })),
+    );
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
+  });
+
+  it.each([
+    ['without keys', undefined, 'default', 'this process has no payload keys'],
+    ['with another key', newKey, 'default', 'it has "new"'],
+    ['with another value of the key', otherValueOf(oldKey), 'default', 'does not open it'],
+    ['in another namespace', oldKey, 'elsewhere', 'another namespace than "elsewhere"'],
+  ])('%s → says so, and names no event', async (_what, key, namespace, says) => {
+    const encryption = key && { keys: [key] };
+    const mismatch = await replayHistory(fileOf('encrypted/approved'), { encryption, namespace }).catch(
+      (error: unknown) => error,
+    );
+    expect(mismatch).toMatchObject({ results: [{ ok: false, event: null, problem: expect.stringContaining(says) }] });
+  });
+
+  it('words of the run → none in clear', async () => {
+    for (const name of encrypted)
+      expect(await readFile(historyFile(name), 'latin1')).not.toMatch(/customers|Y3VzdG9tZXJz/);
+  });
+
+  it('holdpoint replay with HOLDPOINT_PAYLOAD_KEYS → replays; without → names the key', async () => {
+    const file = fileOf('encrypted/edited');
+    const without = await cli(file);
+    expect([without.code, without.stdout]).toEqual([1, expect.stringContaining('payload key "old"')]);
+    vi.stubEnv('HOLDPOINT_PAYLOAD_KEYS', `${oldKey.id}:${oldKey.key}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await cli(file)).code).toBe(0);
   });
 });
 

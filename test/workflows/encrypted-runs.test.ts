@@ -61,7 +61,7 @@ async function playRefused(stack: RunStack) {
   const id = `refused-${randomUUID()}`;
   stack.script(id, [
     () => {
-      throw new ModelFailure('ModelRequestRefused', 'marker-refusal');
+      throw new ModelFailure('ModelBlocked', 'marker-refusal');
     },
   ]);
   await stack.holdpoint.runs.create({ id, assistant: 'tester', input: 'marker-input' });
@@ -123,9 +123,9 @@ describe('stored runs', { timeout: 60_000 }, () => {
     const refused = await playRefused(encrypted);
     expect(written(refused.stored)).toEqual([]);
     // Temporal never encrypts the type of a failure.
-    expect(refused.stored).toContain('ModelRequestRefused');
+    expect(refused.stored).toContain('ModelBlocked');
     expect(await encrypted.holdpoint.runs.get(refused.run.id)).toMatchObject({
-      failure: { type: 'ModelRequestRefused', message: expect.stringContaining('marker-refusal') },
+      failure: { type: 'ModelBlocked', message: expect.stringContaining('marker-refusal') },
     });
   });
 
@@ -134,14 +134,9 @@ describe('stored runs', { timeout: 60_000 }, () => {
     await encrypted.stopWorkers();
     const worker = await encrypted.startWorker({}, { dataConverter: keys(newKey, oldKey) });
     await run.decide(approval, { decision: 'approve' });
-    // The new key is one that this client lacks.
-    await until('it is completed', async () => {
-      const { status } = await encrypted.client.workflowService
-        .describeWorkflowExecution({ namespace, execution: { workflowId: run.id } })
-        .then(({ workflowExecutionInfo }) => workflowExecutionInfo ?? {});
-      return status === 2;
-    });
-    expect(await seenWith(newKey, oldKey).get(run.id)).toMatchObject({ state: 'completed', output: 'marker-answer' });
+    const rotated = seenWith(newKey, oldKey);
+    await until('it is completed', async () => (await rotated.get(run.id))?.state === 'completed');
+    expect(await rotated.get(run.id)).toMatchObject({ state: 'completed', output: 'marker-answer' });
     const stored = await storedBytes(encrypted.client, run.id);
     expect(written(stored)).toEqual([]);
     expect(stored).toContain('holdpoint-key-id\u0012\u0003old');
@@ -196,7 +191,7 @@ describe('stored runs', { timeout: 60_000 }, () => {
     });
     const refused = await playRefused(encrypted);
     expect(await without.get(refused.run.id)).toMatchObject({
-      failure: { type: 'ModelRequestRefused', message: expect.stringContaining('The message is encrypted') },
+      failure: { type: 'ModelBlocked', message: expect.stringContaining('The message is encrypted') },
     });
   });
 

@@ -10,6 +10,8 @@ export type CallerScopes = {
   control: 'none' | 'own' | 'all';
   /** True if the caller may ask for standalone approvals. */
   ask: boolean;
+  /** True if the caller may see the decrypted values of all runs in Temporal's UI and CLI. */
+  decode: boolean;
   /** True if the caller manages callers and keys. It can give itself every other permission. */
   admin: boolean;
 };

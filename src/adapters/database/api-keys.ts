@@ -2,7 +2,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ApiCaller, ApiKey } from '@holdpoint/client';
-import type { CallerScopes } from '../../domain/caller.ts';
+import { leastScopes, type CallerScopes } from '../../domain/caller.ts';
 import type { ApiKeys, HashedKey, KeyChange } from '../../gateway/ports.ts';
 import type { Tables } from './tables.ts';
 
@@ -43,7 +43,7 @@ export function createApiKeys(database: Kysely<Tables>, kind: DatabaseKind): Api
       if (row === undefined || (expiresAt !== null && expiresAt <= now)) return undefined;
       const hour = Math.floor(now / hourMs) * hourMs;
       if ((optionalNumber(row.last_used_at) ?? 0) < hour) await noteUse(database, row.id, hour);
-      return { name: row.caller, scopes: JSON.parse(row.scopes) as CallerScopes, expiresAt };
+      return { name: row.caller, scopes: scopesIn(row.scopes), expiresAt };
     },
 
     async list(now) {
@@ -191,10 +191,15 @@ function endOf({ revoked_at, expires_at }: KeyRow, now: number): number | null {
   return optionalNumber(revoked_at) ?? (expiry !== null && expiry <= now ? expiry : null);
 }
 
+/** Rows of earlier versions lack newer permissions. */
+function scopesIn(json: string): CallerScopes {
+  return { ...leastScopes, ...(JSON.parse(json) as Partial<CallerScopes>) };
+}
+
 function toCaller({ name, scopes, created_at, created_by, removed_at }: CallerRow, keys: KeyRow[], now: number) {
   return {
     name,
-    scopes: JSON.parse(scopes) as CallerScopes,
+    scopes: scopesIn(scopes),
     createdAt: iso(created_at),
     createdBy: created_by,
     removedAt: removed_at === null ? null : iso(removed_at),

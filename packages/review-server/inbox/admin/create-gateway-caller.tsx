@@ -31,6 +31,7 @@ export function CreateGatewayCaller({
     read,
     control,
     ask,
+    decode: false,
     admin,
   } as GatewayCaller['scopes'];
   return (

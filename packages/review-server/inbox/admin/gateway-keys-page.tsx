@@ -200,12 +200,13 @@ function lastUse(keys: GatewayKey[]): string | null {
   );
 }
 
-function scopesText({ start, read, control, ask, admin }: GatewayCaller['scopes']): string {
+function scopesText({ start, read, control, ask, decode, admin }: GatewayCaller['scopes']): string {
   return [
     `Start ${start === 'all' ? 'all assistants' : start.join(', ') || 'nothing'}`,
     `read ${read}`,
     `control ${control}`,
     ...(ask ? ['ask for approvals'] : []),
+    ...(decode ? ['decode values'] : []),
     ...(admin ? ['manage API keys'] : []),
   ].join('; ');
 }

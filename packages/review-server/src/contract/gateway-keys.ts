@@ -8,6 +8,8 @@ const scopesSchema = z.object({
   read: z.enum(['own', 'all']),
   control: z.enum(['none', 'own', 'all']),
   ask: z.boolean(),
+  /** Absent at an earlier gateway. */
+  decode: z.boolean().default(false),
   admin: z.boolean(),
 });
 
