@@ -93,7 +93,8 @@ describe('secrets from files', () => {
 });
 
 describe('settings that may stand in files', () => {
-  const samples = [secret, 'sqlite:///x.db', 'comms=key', 'https://example.com/hook'];
+  const payloadKey = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+  const samples = [secret, 'sqlite:///x.db', 'comms=key', 'https://example.com/hook', payloadKey];
 
   it.each(Object.values(settings))('$variable: marked as a secret ↔ its value is wrapped', ({ value, isSecret }) => {
     const values = samples.map((sample): unknown => value.safeParse(sample).data);
