@@ -42,6 +42,7 @@ await runProcess('review server', async () => {
     ...(reviewGatewayUrl === undefined || reviewGatewayKey === undefined
       ? {}
       : { gateway: { url: reviewGatewayUrl, key: reviewGatewayKey.reveal() } }),
+    ...(config.reviewRetention === undefined ? {} : { retention: { keepMs: config.reviewRetention } }),
     ...(config.reviewPresets === undefined ? {} : { presets: readPresetsFile(config.reviewPresets) }),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),

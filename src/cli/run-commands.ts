@@ -4,13 +4,14 @@ import { registerApiKeys } from './api-keys.ts';
 import { registerApprovals } from './approvals.ts';
 import { registerAudit } from './audit.ts';
 import { registerKeys } from './keys.ts';
+import { registerRemovals } from './removals.ts';
 import { registerRules } from './rules.ts';
 import { registerRun } from './run.ts';
 import { createRunIo, type RunIo } from './run-io.ts';
 import { registerRuns } from './runs.ts';
 import { registerUsers } from './users.ts';
 
-/** Adds `run`, `runs …`, `approvals …`, `keys …`, `api-keys …`, `rules …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
+/** Adds `run`, `runs …`, `approvals …`, `keys …`, `api-keys …`, `rules …`, `users …`, `audit …`, `purge` and `erase` to the command line. They set the exit code by `io`, and throw only on bugs. */
 export function registerRunCommands(
   program: Command,
   io: RunIo = createRunIo(processEnvironment(), process.cwd()),
@@ -23,4 +24,5 @@ export function registerRunCommands(
   registerRules(program, io);
   registerUsers(program, io);
   registerAudit(program, io);
+  registerRemovals(program, io);
 }

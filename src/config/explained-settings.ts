@@ -176,6 +176,10 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'A JSON file with quick notes for note fields, by language: docs/inbox.md. Default: English and German ones.',
       },
       {
+        names: ['reviewRetention'],
+        text: 'How long decided approvals are kept, such as 90d, a day at least: docs/retention.md. Default: they are kept until `holdpoint purge`.',
+      },
+      {
         names: ['reviewProxies'],
         text: 'The number of your own proxies in front of the server: as many entries of X-Forwarded-For are trusted, to slow down password guessing by address.',
       },

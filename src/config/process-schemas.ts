@@ -83,6 +83,7 @@ export const reviewServerSchema = {
     'reviewNotifyUrl',
     'reviewNotifyShows',
     'reviewPresets',
+    'reviewRetention',
     'reviewProxies',
     ...identityProviderSettings,
     'passwordSignIn',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '@holdpoint/process';
-import { roleNames } from '@holdpoint/review-server/contract';
+import { roleNames, shortestRetentionMs } from '@holdpoint/review-server/contract';
+import { durationMs } from '../schemas/duration.ts';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
 import { payloadKeyProblems, readPayloadKeys, type PayloadEncryption } from '../schemas/payload-keys.ts';
 
@@ -78,6 +79,12 @@ const callbackHosts = z
   .transform((value): 'any' | 'public' | string[] =>
     value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()),
   );
+const retention = z.string().transform((value, context) => {
+  const span = durationMs(value);
+  if (span !== undefined && span >= shortestRetentionMs) return span;
+  context.addIssue('must be a span of a day at least, such as 90d');
+  return z.NEVER;
+});
 const groupRoles = z.string().transform((value, context) => {
   const pairs = value.split(',').map((pair) => /^\s*(.+?)\s*=\s*(\w+)\s*$/.exec(pair) ?? []);
   const roles = pairs.flatMap(([, group, named]) => {
@@ -137,6 +144,7 @@ export const settings = {
   reviewGatewayUrl: setting('HOLDPOINT_REVIEW_GATEWAY_URL', url.optional()),
   reviewGatewayKey: secretSetting('HOLDPOINT_REVIEW_GATEWAY_KEY', longSecret.optional()),
   reviewPresets: setting('HOLDPOINT_REVIEW_PRESETS', z.string().optional()),
+  reviewRetention: setting('HOLDPOINT_REVIEW_RETENTION', retention.optional()),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
   // Kept as it is written: a slash at its end is part of an issuer's name.
   oidcIssuer: setting('HOLDPOINT_OIDC_ISSUER', webAddress.optional()),

@@ -26,8 +26,8 @@ const paths = leaves(idleProgram()).map(({ path }) => path);
 
 it.each(paths.filter((path) => path !== 'complete'))('%s: its help has an example', (path) => {
   let help = '';
-  const { command } = leaves(idleProgram()).find((leaf) => leaf.path === path) ?? expect.unreachable();
-  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  const leaf = leaves(idleProgram()).find((each) => each.path === path);
+  leaf?.command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   expect(help).toContain(`\nExamples:\n  holdpoint `);
   expect(help).toContain(` ${path}`);
 });

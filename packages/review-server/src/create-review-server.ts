@@ -10,6 +10,7 @@ import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.t
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import { passkeySite } from './passkey-site.ts';
 import { createCallGateway } from './gateway-keys.ts';
+import { shortestRetentionMs } from './contract/removals.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
 import { createIdentityProvider } from './oidc/identity-provider.ts';
 import { countDecisions } from './metrics/count-decisions.ts';
@@ -28,6 +29,7 @@ import { passwordCost } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedRules } from './store/rules.ts';
 import { createFailedSignIns } from './store/failed-sign-ins.ts';
+import { startRetention } from './retention-rounds.ts';
 import { startStepLoop } from './step-loop.ts';
 import { stepKinds } from './step-kinds.ts';
 import { createSessions } from './store/sessions.ts';
@@ -164,6 +166,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       onFailure: (error) => log.error({ err: error }, 'expired approvals could not be closed'),
     });
     const linking = startAuditLinking(store, log);
+    const retention = options.retention && startRetention(store, options.retention, log);
     const steps = startStepLoop(store, { kinds: stepKinds, feed }, log);
     if (database.searchProblem !== undefined)
       log.warn(
@@ -182,6 +185,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         await closed;
         await swept;
         await steps.stop();
+        await retention?.stop();
         await linking.stop();
         await closeStore();
       },
@@ -216,6 +220,8 @@ function checkOptions(options: ReviewServerOptions): void {
   if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
   if (loginToken !== undefined && loginToken.length < 22)
     throw new Error('The login token must have at least 22 characters: 128 random bits.');
+  if (options.retention !== undefined && options.retention.keepMs < shortestRetentionMs)
+    throw new Error('The retention must be a day at least.');
   if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
   if (loginToken !== undefined && reviewers.length === 0)
     throw new Error('The login token needs a reviewer to sign in: configure at least one.');

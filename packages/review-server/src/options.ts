@@ -65,6 +65,11 @@ export type ReviewServerOptions = {
   port: number;
   /** @default '127.0.0.1' */
   host?: string;
+  /**
+   * Removes approvals that were decided longer ago, every ten minutes. At least a day.
+   * @default they are kept
+   */
+  retention?: { keepMs: number; /** @default 600_000 */ everyMs?: number };
   /** Cost of scrypt. Tests use a lower one. @default OWASP's advice */
   passwordCost?: PasswordCost;
   /** @default the system's clock */

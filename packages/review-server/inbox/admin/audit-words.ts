@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../src/contract/audit-event.ts';
 import type { AuditEntry } from '../../src/contract/audit.ts';
 
 /** Names of facts that are digests or ids for programs. The page shows them after a click. */
-const forPrograms = /sha256|digest|hash|^(?:shown|question|passkey)$/i;
+const forPrograms = /sha256|hmac|digest|hash|^(?:shown|question|passkey)$/i;
 
 const acts: Readonly<Record<AuditEvent, string>> = {
   'approval-requested': 'requested a decision',
@@ -16,6 +16,7 @@ const acts: Readonly<Record<AuditEvent, string>> = {
   'decision-undone': 'undid the held decision',
   'held-decision-dropped': 'dropped a held decision',
   'approval-decided': 'decided',
+  'approval-removed': 'removed the content of',
   'question-asked': 'asked the requester a question',
   'question-answered': 'answered a question',
   'delivery-resent': 'resent a callback',

@@ -9,6 +9,7 @@ import type { CallGateway } from '../gateway-keys.ts';
 import { gatewayKeyRoutes } from './gateway-key-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
+import { removalRoutes } from './removal-routes.ts';
 import { ruleRoutes } from './rule-routes.ts';
 import { timesRoutes } from './times-routes.ts';
 
@@ -29,5 +30,6 @@ export function adminRoutes({ store, defaultLimits, callGateway }: AdminApi): Op
     .route('/', assistantRoutes(store, defaultLimits))
     .route('/', ruleRoutes(store))
     .route('/', deliveryRoutes(store))
-    .route('/', auditRoutes(store));
+    .route('/', auditRoutes(store))
+    .route('/', removalRoutes(store));
 }

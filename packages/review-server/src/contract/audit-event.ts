@@ -11,6 +11,7 @@ export type AuditEvent =
   | 'decision-undone'
   | 'held-decision-dropped'
   | 'approval-decided'
+  | 'approval-removed'
   | 'question-asked'
   | 'question-answered'
   | 'delivery-resent'

@@ -23,6 +23,7 @@ export {
   type ReviewerDecision,
   type ReviewerApproval,
 } from './reviewer-api.ts';
+export { type RemovalReport, type RemoveApprovals, shortestRetentionMs } from './removals.ts';
 export { type Role, roleNames } from './session.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
 export {

@@ -28,6 +28,7 @@ import type {
   RequestOptions,
   signInByPasskeySchema,
 } from './passkeys.ts';
+import type { RemovalReport, RemoveApprovals } from './removals.ts';
 import type { auditListSchema, AuditVerdict, listAuditSchema } from './audit.ts';
 import type { Delivery, deliveryListSchema, listDeliveriesSchema } from './deliveries.ts';
 import type {
@@ -147,6 +148,7 @@ export type ReviewerCalls = {
   'POST /deliveries/{id}/resend': { answer: Delivery };
   'GET /audit': { query?: Query<typeof listAuditSchema>; answer: z.output<typeof auditListSchema> };
   'GET /audit/verify': { answer: AuditVerdict };
+  'POST /removals': { body: RemoveApprovals; answer: RemovalReport };
 };
 
 /** Query parameters as text or number, before the schema parses them. Undefined ones are not sent. */

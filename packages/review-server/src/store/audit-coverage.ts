@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { sha256 } from '@holdpoint/json/digest';
+import { digestFact } from './audit-digest.ts';
 import { decisionFacts } from './close-approval.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
@@ -9,7 +9,7 @@ export type UnrecordedChange = { sequence: number | null; problem: string };
 type Entry = { sequence: number | null; subject: string; event: string; at: string; actor: string; facts: string };
 type Approval = Pick<
   ApprovalsTable,
-  'id' | 'status' | 'reason_code' | 'decided_at' | 'decided_by' | 'details' | 'modified_details' | 'note'
+  'id' | 'status' | 'reason_code' | 'decided_at' | 'decided_by' | 'details' | 'modified_details' | 'note' | 'audit_key'
 >;
 
 const recorded = ['approval-requested', 'approval-decided'];
@@ -57,7 +57,7 @@ function problemOf(approval: Approval, entries: readonly Entry[]): UnrecordedCha
   const miscounted = of('its request', requests, 1) ?? of('its decision', decisions, status === 'PENDING' ? 0 : 1);
   if (miscounted !== undefined) return miscounted;
   const [request, decision] = [requests[0]!, decisions[0]];
-  if (!agrees(request, { detailsSha256: sha256(approval.details) })) return differs(request);
+  if (!agrees(request, digestFact('details', approval.details, approval.audit_key))) return differs(request);
   if (decision === undefined) return undefined;
   const byPerson = approval.decided_by === null || decision.actor === `reviewer:${approval.decided_by}`;
   return byPerson && decision.at === approval.decided_at && agrees(decision, decisionFacts(approval))
@@ -73,7 +73,17 @@ function agrees(entry: Entry, expected: Record<string, unknown>): boolean {
 function readApprovals(kysely: Kysely<ReviewTables>) {
   return kysely
     .selectFrom('approvals')
-    .select(['id', 'status', 'reason_code', 'decided_at', 'decided_by', 'details', 'modified_details', 'note']);
+    .select([
+      'id',
+      'status',
+      'reason_code',
+      'decided_at',
+      'decided_by',
+      'details',
+      'modified_details',
+      'note',
+      'audit_key',
+    ]);
 }
 
 async function readEntries(kysely: Kysely<ReviewTables>, ids: readonly string[]): Promise<Entry[]> {

@@ -2,12 +2,12 @@ import type { Transaction } from 'kysely';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { stableJson } from '@holdpoint/json';
-import { sha256 } from '@holdpoint/json/digest';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
 import { currentStage, maySee, type Person, rightToVote, type Standing, votesNeeded } from '../policy/may-decide.ts';
 import { isNamed } from '../policy/person-names.ts';
 import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
+import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import { completeEdit } from './complete-edit.ts';
 import { dropHolds } from './drop-holds.ts';
@@ -114,7 +114,7 @@ export async function castVote(
       onBehalfOf: represented.id,
       answer: { ...answer, note, shown: approval.shown },
     };
-    await holdDecision(store, transaction, { approvalId: id, hold, held });
+    await holdDecision(store, transaction, { approval: current, hold, held });
     return { outcome: 'held', approval: current };
   }
   await dropHolds(transaction, { approvalId: id, at: store.clock().toISOString(), reason: 'replaced', by: voter });
@@ -250,8 +250,8 @@ async function addVersion(ballot: Ballot, details: WireObject | null): Promise<D
     subject: current.id,
     facts: {
       version,
-      detailsSha256: sha256(text),
-      noteSha256: note === null ? null : sha256(note),
+      ...digestFact('details', text, current.audit_key),
+      ...digestFact('note', note, current.audit_key),
       ...(ballot.passkey !== undefined && { passkey: ballot.passkey }),
     },
   });
@@ -269,8 +269,8 @@ async function noteVote(ballot: Ballot): Promise<void> {
       vote,
       version: current.version,
       stage: current.stage,
-      shown,
-      noteSha256: note === null ? null : sha256(note),
+      ...digestFact('shown', shown, current.audit_key),
+      ...digestFact('note', note, current.audit_key),
       ...aboutVoter(ballot),
     },
   });

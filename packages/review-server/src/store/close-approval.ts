@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
-import { sha256 } from '@holdpoint/json/digest';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { toAnswer } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
+import { digestFact } from './audit-digest.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
 import { dropHolds } from './drop-holds.ts';
@@ -91,13 +91,17 @@ export function decisionFacts({
   details,
   modified_details,
   note,
-}: Pick<ApprovalsTable, 'status' | 'reason_code' | 'details' | 'modified_details' | 'note'>): NewAuditEntry['facts'] {
+  audit_key,
+}: Pick<
+  ApprovalsTable,
+  'status' | 'reason_code' | 'details' | 'modified_details' | 'note' | 'audit_key'
+>): NewAuditEntry['facts'] {
   return {
     status,
     reasonCode: reason_code,
-    detailsSha256: sha256(details),
-    modifiedDetailsSha256: modified_details === null ? null : sha256(modified_details),
-    noteSha256: note === null ? null : sha256(note),
+    ...digestFact('details', details, audit_key),
+    ...digestFact('modifiedDetails', modified_details, audit_key),
+    ...digestFact('note', note, audit_key),
   };
 }
 

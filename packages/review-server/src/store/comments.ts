@@ -1,13 +1,13 @@
 import type { Kysely, Transaction } from 'kysely';
-import { sha256 } from '@holdpoint/json/digest';
 import { mostComments, type Comment } from '../contract/desk.ts';
 import type { Person } from '../policy/may-decide.ts';
 import { announceChange } from './approval-changes.ts';
+import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import { lockApproval } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { addDecisionToSearch } from './search.ts';
-import type { ReviewTables } from './tables.ts';
+import type { ApprovalsTable, ReviewTables } from './tables.ts';
 import { isVisible } from './visible.ts';
 
 export type CommentResult = { outcome: 'added'; comment: Comment } | { outcome: 'full' } | { outcome: 'not-found' };
@@ -33,7 +33,7 @@ export async function addComment(
   const result = await store.database.kysely.transaction().execute(async (transaction): Promise<CommentResult> => {
     const approval = await lockApproval(store, transaction, approvalId);
     if (approval === undefined || !(await isVisible(transaction, approval, person))) return { outcome: 'not-found' };
-    const comment = await insertComment(transaction, { approvalId, person, text, at: store.clock().toISOString() });
+    const comment = await insertComment(transaction, { approval, person, text, at: store.clock().toISOString() });
     if (comment === undefined) return { outcome: 'full' };
     await announceChange(transaction, store.database.kind, { id: approvalId, change: 'changed' });
     return { outcome: 'added', comment };
@@ -45,7 +45,12 @@ export async function addComment(
 /** Adds a comment to a locked approval. Undefined if it has as many as there may be. */
 export async function insertComment(
   transaction: Transaction<ReviewTables>,
-  { approvalId, person, text, at }: { approvalId: string; person: Person; text: string; at: string },
+  {
+    approval: { id: approvalId, audit_key },
+    person,
+    text,
+    at,
+  }: { approval: Pick<ApprovalsTable, 'id' | 'audit_key'>; person: Person; text: string; at: string },
 ): Promise<Comment | undefined> {
   const { last } = await transaction
     .selectFrom('comments')
@@ -64,7 +69,7 @@ export async function insertComment(
     actor: `reviewer:${person.name}`,
     event: 'comment-added',
     subject: approvalId,
-    facts: { number, textSha256: sha256(text) },
+    facts: { number, ...digestFact('text', text, audit_key) },
   });
   return { number, by: person.name, text, at };
 }

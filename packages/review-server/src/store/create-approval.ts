@@ -10,6 +10,7 @@ import { nameKey } from '../policy/person-names.ts';
 import { namesActedFor } from './acts-for.ts';
 import { asksForOutcome, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
+import { digestFact, newAuditKey } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import type { DefaultLimits } from './assistant-settings.ts';
 import { type AutomaticDecision, decideAutomatically } from './automatic-decision.ts';
@@ -101,6 +102,7 @@ async function insert(
 ): Promise<Stored | undefined> {
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
+  const auditKey = newAuditKey();
   const expiresAt = expiryOf(request, now);
   const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
   const priority = request.priority ?? defaultPriority;
@@ -145,6 +147,7 @@ async function insert(
       assistant_id: assistant.id,
       idempotency_key: idempotencyKey ?? null,
       request_digest: digest,
+      audit_key: auditKey,
       action: request.action,
       summary: request.summary,
       details: JSON.stringify(request.details),
@@ -211,7 +214,7 @@ async function insert(
     facts: {
       action: request.action,
       riskLevel,
-      detailsSha256: sha256(JSON.stringify(request.details)),
+      ...digestFact('details', JSON.stringify(request.details), auditKey),
       // Beside the actor, which is the assistant of the Connection Key.
       ...(request.agentName == null ? {} : { saysItIs: request.agentName.slice(0, longestClaim) }),
       ...(stages === undefined ? {} : { by: asText(asked) }),

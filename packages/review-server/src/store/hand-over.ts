@@ -52,7 +52,7 @@ export async function handOver(
     const standing = await readStanding(transaction, approval);
     if (!addressed.some((each) => mayDecide(standing, each))) return { outcome: 'may-not-decide' };
     const at = store.clock().toISOString();
-    if (comment != null && (await insertComment(transaction, { approvalId, person, text: comment, at })) === undefined)
+    if (comment != null && (await insertComment(transaction, { approval, person, text: comment, at })) === undefined)
       return { outcome: 'too-many-comments' };
     const row = { claimed_by: name, claimed_at: at, assigned_by: person.name, group_id: group?.id ?? null };
     await transaction

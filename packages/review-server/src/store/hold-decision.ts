@@ -1,11 +1,12 @@
 import type { Transaction } from 'kysely';
 import { announceChange } from './approval-changes.ts';
+import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import { dropHolds } from './drop-holds.ts';
 import { heldDecision, type HeldDecision } from './held-decision.ts';
 import type { ReviewStore } from './review-store.ts';
 import { addStep } from './steps.ts';
-import type { ReviewTables } from './tables.ts';
+import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
 /** For how long a decision is held, and with which others. */
 export type HoldOptions = { seconds: number; batch?: string | undefined };
@@ -17,7 +18,11 @@ export type HoldOptions = { seconds: number; batch?: string | undefined };
 export async function holdDecision(
   { clock, database }: Pick<ReviewStore, 'clock' | 'database'>,
   transaction: Transaction<ReviewTables>,
-  { approvalId, hold: { seconds, batch }, held }: { approvalId: string; hold: HoldOptions; held: HeldDecision },
+  {
+    approval: { id: approvalId, audit_key },
+    hold: { seconds, batch },
+    held,
+  }: { approval: Pick<ApprovalsTable, 'id' | 'audit_key'>; hold: HoldOptions; held: HeldDecision },
 ): Promise<void> {
   const now = clock();
   const at = now.toISOString();
@@ -30,6 +35,6 @@ export async function holdDecision(
     actor: `reviewer:${held.name}`,
     event: 'decision-held',
     subject: approvalId,
-    facts: { decision: held.answer.decision, seconds, shown: held.answer.shown },
+    facts: { decision: held.answer.decision, seconds, ...digestFact('shown', held.answer.shown, audit_key) },
   });
 }

@@ -8,6 +8,7 @@ import { decisionFeed } from './migrations/decision-feed.ts';
 import { desk } from './migrations/desk.ts';
 import { identityProvider } from './migrations/identity-provider.ts';
 import { inbox } from './migrations/inbox.ts';
+import { retention } from './migrations/retention.ts';
 import { ruleGroups } from './migrations/rule-groups.ts';
 import { passkeys } from './migrations/passkeys.ts';
 import { questions } from './migrations/questions.ts';
@@ -39,6 +40,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0016-approval-shows': { up: approvalShows },
     '0017-rule-groups': { up: ruleGroups },
     '0018-times': { up: times },
+    '0019-retention': { up: retention },
   };
 }
 

@@ -8,10 +8,10 @@ import {
   type ReadQuestions,
   type WireQuestion,
 } from '@holdpoint/cheqpoint/wire';
-import { sha256 } from '@holdpoint/json/digest';
 import { isGatewayAddress } from '../delivery/answer-problem.ts';
 import { announceChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
+import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import { lockApproval } from './open-approval.ts';
 import { findApproval } from './find-approval.ts';
@@ -62,7 +62,7 @@ export async function askQuestion(store: ReviewStore, approvalId: string, questi
       actor: `reviewer:${reviewer}`,
       event: 'question-asked',
       subject: approvalId,
-      facts: { question: id, textSha256: sha256(text) },
+      facts: { question: id, ...digestFact('text', text, approval.audit_key) },
     });
     return { outcome: 'asked', approval };
   });
@@ -88,12 +88,14 @@ export async function answerQuestion(
       .selectFrom('questions')
       .innerJoin('approvals', 'approvals.id', 'questions.approval_id')
       .selectAll('questions')
+      .select('approvals.audit_key')
       .where('questions.id', '=', id)
       .where('questions.approval_id', '=', approvalId)
       .where('approvals.assistant_id', '=', assistant.id)
       .$if(database.kind === 'postgres', (query) => query.forUpdate('questions'))
       .executeTakeFirst();
     if (found === undefined || found.answered_at !== null) return { question: found, changed: false };
+    const { audit_key, ...question } = found;
     const at = store.clock().toISOString();
     await transaction.updateTable('questions').set({ answer, problem, answered_at: at }).where('id', '=', id).execute();
     await announceChange(transaction, database.kind, { id: approvalId, change: 'changed' });
@@ -102,9 +104,9 @@ export async function answerQuestion(
       actor: `assistant:${assistant.name}`,
       event: 'question-answered',
       subject: approvalId,
-      facts: { question: id, answerSha256: answer === null ? null : sha256(answer), answered: answer !== null },
+      facts: { question: id, ...digestFact('answer', answer, audit_key), answered: answer !== null },
     });
-    return { question: { ...found, answer, problem, answered_at: at }, changed: true };
+    return { question: { ...question, answer, problem, answered_at: at }, changed: true };
   });
   if (result.changed) store.onChange({ id: approvalId, change: 'changed' });
   return result.question && toWireQuestion(result.question);

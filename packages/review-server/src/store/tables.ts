@@ -92,6 +92,8 @@ export type ApprovalsTable = {
   /** Unique per assistant, so it survives a key rotation. */
   idempotency_key: string | null;
   request_digest: string;
+  /** Of the digests in the audit. Null for approvals of earlier releases. */
+  audit_key: string | null;
   action: string;
   summary: string;
   details: string;

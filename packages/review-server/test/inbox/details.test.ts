@@ -102,7 +102,7 @@ describeInBrowser('details of a request', () => {
     await expectSeen(row.getByText('ana'));
     expect(await row.innerText()).not.toMatch(/[0-9a-f]{64}/);
     await row.getByRole('button', { name: /Show digests/ }).click();
-    expect(await row.innerText()).toMatch(/"detailsSha256": "[0-9a-f]{64}"/);
+    expect(await row.innerText()).toMatch(/"detailsHmac": "[0-9a-f]{64}"/);
     await row.getByRole('link').click();
     await expectSeen(page.getByRole('heading', { level: 1, name: 'Audited' }));
   });
