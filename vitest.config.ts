@@ -9,8 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // Test files share a few processes, each with its Temporal server: starting both for every file took a third of the time.
     isolate: false,
-    // Most tests wait most of the time, so this many keep two cores busy.
-    maxWorkers: 4,
+    // Most tests wait most of the time, so this many keep two cores busy. The sequencer spreads those that don't.
+    maxWorkers: 6,
     sequence: { sequencer: LongFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,5 +1,5 @@
 /**
- * Last step of `.ci/run`. Reads the output of `npm run demo -- --json` and of `npm test -- --report`, prints problems, then
+ * Last step of `.ci/run`. Reads the output of `npm run demo -- --json` and of `npm run test:all -- --report`, prints problems, then
  * `N passed, N failed, N skipped`. Exit code 0 only without failures and with permitted skips only.
  *
  *   node scripts/ci-verdict.ts DEMO-OUTPUT TEST-REPORT
@@ -15,7 +15,7 @@ const permitted = readFileSync(new URL('../.ci/permitted-skips', import.meta.url
   .filter((line) => line !== '' && !line.startsWith('#'));
 
 const report = (read(testReport, (text) => text) as TestReport | undefined) ?? {
-  checks: [{ name: 'npm test left no report', passed: false }],
+  checks: [{ name: 'npm run test:all left no report', passed: false }],
   tests: { passed: 0, failed: 0, skipped: [] },
 };
 // npm prints lines before the document.

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 /** The package scripts that `npm test` runs before the tests; package.json says what each does. */
 export const checks = ['format:check', 'types', 'lint', 'rules', 'unused'] as const;
 
@@ -15,6 +17,9 @@ export type VitestReport = {
   testResults: ReadonlyArray<{
     name: string;
     status: string;
+    /** Milliseconds since 1970. */
+    startTime: number;
+    endTime: number;
     assertionResults: ReadonlyArray<{ fullName: string; status: string }>;
   }>;
 };
@@ -37,7 +42,20 @@ export function countTests(report: VitestReport | undefined, vitestPassed: boole
   };
 }
 
-/** The last line of `.ci/run`, and the reasons if it fails. */
+/** Files that took at least this long are recorded. */
+const leastSeconds = 8;
+
+/** Seconds of the longer files, the longest first, by their paths below `root`. */
+export function fileSeconds(report: Pick<VitestReport, 'testResults'>, root: string): Record<string, number> {
+  return Object.fromEntries(
+    report.testResults
+      .map(({ name, startTime, endTime }) => [relative(root, name), Math.round((endTime - startTime) / 1000)] as const)
+      .filter(([, seconds]) => seconds >= leastSeconds)
+      .toSorted(([, one], [, other]) => other - one),
+  );
+}
+
+/** The last line of `.ci/run` and `npm test`, and the reasons if it fails. */
 export function verdict(
   { checks, tests }: TestReport,
   permittedSkips: readonly string[],

@@ -1,45 +1,75 @@
 /**
- * `npm test`: runs every check and test, also after a failure.
+ * `npm test`: runs every check and all tests except the long ones (`long-tests.ts`), also after a failure. The last line has
+ * the counts.
  *
- *   npm test                        everything
+ *   npm test                        all checks, all tests but the long ones
+ *   npm run test:all                all checks, all tests
  *   npm test -- test/gateway        all checks, and the tests whose path contains test/gateway
  *   npm test -- --report FILE       also writes the result, as JSON (`TestReport`)
+ *   npm run test:all -- --record    also writes how long each file took, for the order of the next run
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { checks, countTests, type Check, type TestReport, type VitestReport } from './test-report.ts';
+import { longTests } from './long-tests.ts';
+import {
+  checks,
+  countTests,
+  fileSeconds,
+  verdict,
+  type Check,
+  type TestReport,
+  type VitestReport,
+} from './test-report.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { report: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { report: { type: 'string' }, all: { type: 'boolean' }, record: { type: 'boolean' } },
+});
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-test-'));
 const vitestReport = join(folder, 'vitest.json');
+const leftOut = values.all === true || positionals.length > 0 ? [] : longTests;
 
 const began = performance.now();
-const run = (command: string, ...args: string[]): boolean => {
-  process.stdout.write(`\n${[command, ...args].join(' ')}\n`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (error !== undefined) process.stdout.write(`${error.message}\n`);
-  return status === 0;
-};
+// Each check keeps one core busy.
+const checked: Check[] = [];
+const waiting = checks.map((name, index) => ({ name, index }));
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      checked[next.index] = { name: next.name, passed: await check(next.name) };
+  }),
+);
 
-const checked: Check[] = checks.map((name) => ({ name, passed: run('npm', 'run', '--silent', name) }));
-const testsPassed = run(
-  'npx',
+const vitest = [
   'vitest',
   'run',
   ...positionals,
+  ...leftOut.map((file) => `--exclude=${file}`),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${vitestReport}`,
-);
-const tests = countTests(readReport(), testsPassed);
+];
+process.stdout.write(`\nnpx ${vitest.join(' ')}\n`);
+const { status, error } = spawnSync('npx', vitest, { cwd: root, stdio: 'inherit' });
+if (error !== undefined) process.stdout.write(`${error.message}\n`);
+const testsPassed = status === 0;
+
+const report = readReport();
+const tests = countTests(report, testsPassed);
 rmSync(folder, { recursive: true, force: true });
 if (values.report !== undefined)
   writeFileSync(values.report, `${JSON.stringify({ checks: checked, tests } satisfies TestReport, undefined, 2)}\n`);
+if (values.record === true && report !== undefined)
+  writeFileSync(
+    new URL('../test/support/file-seconds.json', import.meta.url),
+    `${JSON.stringify(fileSeconds(report, root), undefined, 2)}\n`,
+  );
 
 const failed = [...checked.filter(({ passed }) => !passed).map(({ name }) => name), ...(testsPassed ? [] : ['tests'])];
 const took = `${((performance.now() - began) / 60_000).toFixed(1)} minutes`;
@@ -48,7 +78,25 @@ process.stdout.write(
     ? `\nPassed: ${checks.join(', ')} and ${tests.passed} tests, in ${took}.\n`
     : `\nFailed: ${failed.join(', ')} (${took}).\n`,
 );
+if (leftOut.length > 0) process.stdout.write(`Left out, run by \`npm run test:all\`: ${leftOut.join(', ')}.\n`);
+process.stdout.write(`${verdict({ checks: checked, tests }, tests.skipped).line}\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** Runs a package script. Prints its output when it has ended, so that checks side by side don't mix. */
+async function check(name: string): Promise<boolean> {
+  const started = spawn('npm', ['run', '--silent', name], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+  });
+  const ended = new Promise<boolean>((resolve) => {
+    started.once('error', () => resolve(false));
+    started.once('close', (code) => resolve(code === 0));
+  });
+  const [passed, output, errors] = await Promise.all([ended, text(started.stdout), text(started.stderr)]);
+  process.stdout.write(`\nnpm run --silent ${name}\n${output}${errors}`);
+  return passed;
+}
 
 function readReport(): VitestReport | undefined {
   try {

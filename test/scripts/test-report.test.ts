@@ -1,9 +1,14 @@
+import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { countTests, verdict, type VitestReport } from '../../scripts/test-report.ts';
+import { longTests } from '../../scripts/long-tests.ts';
+import { countTests, fileSeconds, verdict, type VitestReport } from '../../scripts/test-report.ts';
+import recorded from '../support/file-seconds.json' with { type: 'json' };
 
 const file = (status: string, tests: Record<string, string>): VitestReport['testResults'][number] => ({
   name: 'some.test.ts',
   status,
+  startTime: 0,
+  endTime: 0,
   assertionResults: Object.entries(tests).map(([fullName, each]) => ({ fullName, status: each })),
 });
 const checks = [
@@ -29,6 +34,24 @@ it('countTests: a file that could not run → one failure', () => {
 it('countTests: failure outside a test, missing report → one failure', () => {
   expect(countTests({ testResults: [file('passed', { one: 'passed' })] }, false).failed).toBe(1);
   expect(countTests(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: [] });
+});
+
+it('fileSeconds: files of a few seconds and more, the longest first', () => {
+  const files = [
+    { ...file('passed', {}), name: '/work/test/short.test.ts', startTime: 1000, endTime: 3000 },
+    { ...file('passed', {}), name: '/work/test/long.test.ts', startTime: 1000, endTime: 21_400 },
+    { ...file('passed', {}), name: '/work/packages/longer.test.ts', startTime: 0, endTime: 90_000 },
+  ];
+  expect(Object.entries(fileSeconds({ testResults: files }, '/work/'))).toEqual([
+    ['packages/longer.test.ts', 90],
+    ['test/long.test.ts', 20],
+  ]);
+});
+
+it('long tests and recorded files exist; `.ci/run` runs the long ones, too', () => {
+  const files = globSync(['test/**/*.test.ts', 'packages/*/test/**/*.test.ts']);
+  expect([...longTests, ...Object.keys(recorded)].filter((path) => !files.includes(path))).toEqual([]);
+  expect(readFileSync('.ci/run', 'utf8')).toContain('\nnpm run test:all -- --report ');
 });
 
 it('verdict: last line → sums of tests and checks', () => {

@@ -31,9 +31,9 @@ export const postgresIsInstalled = findPrograms() !== undefined;
 
 /**
  * Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in
- * production, commits do. `parent`: the folder that its data is written in.
+ * production, commits do. `parent`: the folder that its data is written in. `endsWithProcess`: needs no `stop`, and never crashes.
  */
-export async function startPostgres({ waitsForDisk = false, parent = tmpdir() } = {}): Promise<
+export async function startPostgres({ waitsForDisk = false, parent = tmpdir(), endsWithProcess = false } = {}): Promise<
   TestPostgres | undefined
 > {
   const found = findPrograms();
@@ -62,6 +62,7 @@ export async function startPostgres({ waitsForDisk = false, parent = tmpdir() } 
         '-k',
         directory,
         ...(waitsForDisk ? [] : ['-F']),
+        ...(endsWithProcess ? ['-c', 'full_page_writes=off'] : []),
         '-c',
         'max_connections=200',
       ],
@@ -71,8 +72,12 @@ export async function startPostgres({ waitsForDisk = false, parent = tmpdir() } 
     return started;
   };
   let server = await start();
+  if (endsWithProcess) {
+    endWithProcess(server.pid as number, directory);
+    server.unref();
+  }
   const onExit = () => server.kill('SIGKILL');
-  process.once('exit', onExit);
+  if (!endsWithProcess) process.once('exit', onExit);
   const execute = (sql: string) => query(address('postgres'), sql);
   // "Immediate shutdown": no checkpoint, so the next start recovers.
   const crash = async () => {
@@ -107,6 +112,51 @@ export async function startPostgres({ waitsForDisk = false, parent = tmpdir() } 
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Databases on a server that others use too. */
+export type SharedPostgres = Pick<TestPostgres, 'createDatabase' | 'execute'> & {
+  /** Drops the caller's databases. */
+  stop(): Promise<void>;
+};
+
+let shared: Promise<TestPostgres | undefined> | undefined;
+
+/**
+ * Databases on the one server that the test files of this process share; nothing where PostgreSQL is not installed. The
+ * server ends with the process. Tests that stop it or change its settings start one with `startPostgres`.
+ */
+export async function sharedPostgres(): Promise<SharedPostgres | undefined> {
+  shared ??= startPostgres({ endsWithProcess: true });
+  const server = await shared;
+  if (server === undefined) return undefined;
+  const urls: string[] = [];
+  return {
+    execute: (sql) => server.execute(sql),
+    async createDatabase(options) {
+      const url = await server.createDatabase(options);
+      urls.push(url);
+      return url;
+    },
+    async stop() {
+      for (const url of urls.splice(0))
+        await server.execute(`drop database if exists "${new URL(url).pathname.slice(1)}" with (force)`);
+    },
+  };
+}
+
+// `read` ends when the pipe closes, which happens however the parent ends.
+const cleanUp =
+  'read -r line; kill -QUIT "$1"; n=0; while kill -0 "$1" && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$2"';
+
+/** Ends the server and removes its folder when this process is gone, even by a signal. */
+function endWithProcess(pid: number, directory: string): void {
+  const guardian = spawn('/bin/sh', ['-c', cleanUp, 'end-with-process', String(pid), directory], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guardian.unref();
+  (guardian.stdin as typeof guardian.stdin & { unref?: () => void }).unref?.();
 }
 
 function childrenOf(id: number): number[] {

@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresClient, databaseFailure } from '../src/index.ts';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 import { openNotes } from './notes.ts';
 import { limitedSession, unlimitedSession, sessionSettings } from './session-settings.ts';
 import { startProcess } from './start-process.ts';
 
 describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => void (postgres = (await startPostgres())!));
+  let postgres: SharedPostgres;
+  beforeAll(async () => void (postgres = (await sharedPostgres())!));
   afterAll(() => postgres.stop());
 
   it('session of the pool → every limit is in force', async () => {

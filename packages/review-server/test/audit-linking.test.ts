@@ -9,7 +9,7 @@ import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.t
 import { migrations } from '../src/store/migrations.ts';
 import { linkAudit } from '../src/store/link-audit.ts';
 import type { ReviewTables } from '../src/store/tables.ts';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { startTestServer } from './test-server.ts';
@@ -156,11 +156,11 @@ onBothDatabases((newDatabase) => {
 });
 
 describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
-  let postgres: TestPostgres;
+  let postgres: SharedPostgres;
   let url: string;
   let database: ReviewDatabase;
   const ends: (() => Promise<unknown>)[] = [];
-  beforeAll(async () => void (postgres = (await startPostgres())!));
+  beforeAll(async () => void (postgres = (await sharedPostgres())!));
   afterAll(() => postgres.stop());
   const openAnother = async () => {
     const another = await openReviewDatabase(url, () => undefined);

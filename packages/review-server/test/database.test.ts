@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
 
 describe.skipIf(!postgresIsInstalled)("the review server's PostgreSQL database", () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => void (postgres = (await startPostgres())!));
+  let postgres: SharedPostgres;
+  beforeAll(async () => void (postgres = (await sharedPostgres())!));
   afterAll(() => postgres.stop());
 
   const runAsAdmin = async (url: string, statement: string) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 
 /** Runs the same facts on a SQLite file and on PostgreSQL; each call of `newDatabase` gives an empty one. What only one of them has is registered by `kind`. */
 export function onBothDatabases(
@@ -16,9 +16,9 @@ export function onBothDatabases(
     facts(async () => sqliteUrl(join(folder, `${(files += 1)}.db`)), 'sqlite');
   });
   describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
-    let postgres: TestPostgres | undefined;
+    let postgres: SharedPostgres | undefined;
     beforeAll(async () => {
-      postgres = await startPostgres();
+      postgres = await sharedPostgres();
     });
     afterAll(() => postgres?.stop());
     facts(() => postgres!.createDatabase(), 'postgres');

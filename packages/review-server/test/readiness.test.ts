@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
 import type { Readiness } from '@holdpoint/process';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
 import { eventually } from './eventually.ts';
@@ -58,8 +58,8 @@ describe('readyz, SQLite', () => {
 });
 
 describe.skipIf(!postgresIsInstalled)('readyz, PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => void (postgres = (await startPostgres())!));
+  let postgres: SharedPostgres;
+  beforeAll(async () => void (postgres = (await sharedPostgres())!));
   afterAll(() => postgres.stop());
 
   it.each<[string, (proxy: TcpProxy) => unknown]>([

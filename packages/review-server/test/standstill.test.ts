@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Readiness } from '@holdpoint/process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../test/support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { startCallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
@@ -13,8 +13,8 @@ import { callsTo, optionsFor, startTestServer, type TestServer } from './test-se
 const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
 
 describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => void (postgres = (await startPostgres())!));
+  let postgres: SharedPostgres;
+  beforeAll(async () => void (postgres = (await sharedPostgres())!));
   afterAll(() => postgres.stop());
   const ends: (() => Promise<unknown>)[] = [];
   const proxies: TcpProxy[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
 import { openDatabase, type HoldpointDatabase } from '../../../src/adapters/database/open-database.ts';
-import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { sharedPostgres, type SharedPostgres } from '../../support/postgres.ts';
 
 /** One kind of database under test. `emptyUrl` skips the test where this machine has no such database. */
 export type DatabaseKind = {
@@ -24,8 +24,8 @@ export function describeOnBothDatabases(name: string, tests: (kind: DatabaseKind
   });
 
   describe(`${name} in PostgreSQL`, () => {
-    let postgres: TestPostgres | undefined;
-    beforeAll(async () => void (postgres = await startPostgres()));
+    let postgres: SharedPostgres | undefined;
+    beforeAll(async () => void (postgres = await sharedPostgres()));
     afterAll(async () => postgres?.stop());
     const opened = closedAtTheEnd();
     tests({

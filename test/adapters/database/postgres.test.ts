@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
-import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { sharedPostgres, type SharedPostgres } from '../../support/postgres.ts';
 
 const owner = { runId: 'run', firstRunId: 'first' };
-let postgres: TestPostgres | undefined;
-beforeAll(async () => void (postgres = await startPostgres()));
+let postgres: SharedPostgres | undefined;
+beforeAll(async () => void (postgres = await sharedPostgres()));
 afterAll(async () => postgres?.stop());
 
 const emptyUrl = async (test: TestContext) => postgres?.createDatabase() ?? test.skip('PostgreSQL is not installed');

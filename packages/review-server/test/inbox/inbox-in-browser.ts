@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { ReviewServerOptions } from '../../src/options.ts';
-import { startChromium } from '../../../../test/support/chromium.ts';
+import { sharedChromium } from '../../../../test/support/chromium.ts';
 import { PASSWORDS as passwords, startTestServer, type TestServer } from '../test-server.ts';
 
 type Name = keyof typeof passwords;
@@ -31,7 +31,7 @@ export async function startInboxInBrowser(
   databaseUrl: string,
   more: Partial<ReviewServerOptions> = {},
 ): Promise<InboxInBrowser> {
-  const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), startChromium()]);
+  const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), sharedChromium()]);
   // Decisions by key are made at once, except in tests of held decisions.
   for (const name of ['ana', 'ben'] as const)
     await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 0 }, await server.bearer(name));
@@ -47,6 +47,8 @@ export async function startInboxInBrowser(
     await own.close();
     return state;
   };
+  // Other inboxes of the process use the same browser.
+  const contexts = new Set<BrowserContext>();
   const newContext = async (options: BrowserContextOptions) => {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -55,6 +57,7 @@ export async function startInboxInBrowser(
       serviceWorkers: 'block',
       ...options,
     });
+    contexts.add(context);
     await context.addInitScript(
       'document.addEventListener("securitypolicyviolation", (event) => console.error("Content Security Policy:", event.effectiveDirective, event.blockedURI, event.sample));',
     );
@@ -106,15 +109,17 @@ export async function startInboxInBrowser(
       return openIn(await newContext({ ...context, storageState }), path);
     },
     async reset() {
-      const [kept, contexts] = [await sharedPage, await Promise.all(shared.values())];
+      const [kept, lasting] = [await sharedPage, await Promise.all(shared.values())];
       await kept?.unrouteAll({ behavior: 'ignoreErrors' });
-      for (const context of browser.contexts()) {
-        if (!contexts.includes(context)) await context.close();
-        else for (const page of context.pages()) if (page !== kept) await page.close();
+      for (const context of contexts) {
+        if (!lasting.includes(context)) {
+          contexts.delete(context);
+          await context.close();
+        } else for (const page of context.pages()) if (page !== kept) await page.close();
       }
     },
     close: async () => {
-      await browser.close();
+      for (const context of contexts) await context.close();
       await inbox.server.close();
     },
   };

@@ -1,6 +1,6 @@
 import getPort from 'get-port';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { startChromium } from '../../../../test/support/chromium.ts';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { sharedChromium } from '../../../../test/support/chromium.ts';
 import type { ReviewServerOptions } from '../../src/options.ts';
 import { ADMINISTRATORS, startTestServer, type TestServer } from '../test-server.ts';
 
@@ -24,9 +24,10 @@ export async function startPasskeyInbox(
   const origin = `http://localhost:${port}`;
   const [server, browser] = await Promise.all([
     startTestServer(databaseUrl, { port, publicUrl: origin, reviewers: ADMINISTRATORS, ...more }),
-    startChromium(),
+    sharedChromium(),
   ]);
   const problems: string[] = [];
+  const contexts = new Set<BrowserContext>();
   return {
     server,
     browser,
@@ -38,6 +39,7 @@ export async function startPasskeyInbox(
         reducedMotion: 'reduce',
         ...context,
       });
+      contexts.add(own);
       const page = await own.newPage();
       page.setDefaultTimeout(15_000);
       page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
@@ -52,7 +54,7 @@ export async function startPasskeyInbox(
       return page;
     },
     async close() {
-      await browser.close();
+      for (const context of contexts) await context.close();
       await server.close();
     },
   };

@@ -6,7 +6,7 @@ import { sqliteUrl } from '@holdpoint/database/url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startChromium } from '../../../../test/support/chromium.ts';
-import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../../test/support/postgres.ts';
+import { postgresIsInstalled, sharedPostgres, type SharedPostgres } from '../../../../test/support/postgres.ts';
 import { describeInBrowser } from '../inbox/inbox-test.ts';
 import { driverOf } from '../inbox/drivers.ts';
 import { ADMINISTRATORS, PASSWORDS } from '../test-server.ts';
@@ -20,11 +20,11 @@ const begunElsewhere = 'This sign-in was begun in another browser, or too long a
 describeInBrowser('sign-in with a provider on another site, in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-oidc-'));
   let browser: Browser;
-  let postgres: TestPostgres | undefined;
+  let postgres: SharedPostgres | undefined;
   let stage: Stage;
   const problems: string[] = [];
   beforeAll(async () => {
-    postgres = postgresIsInstalled ? await startPostgres() : undefined;
+    postgres = postgresIsInstalled ? await sharedPostgres() : undefined;
     [browser, stage] = await Promise.all([
       startChromium(),
       openStage((await postgres?.createDatabase()) ?? sqliteUrl(join(folder, 'review.db')), {

@@ -1,0 +1,13 @@
+/**
+ * Test files that `npm test` leaves out: they install, build or measure for minutes. `npm run test:all` and `.ci/run` run
+ * them, and so does `npm test -- PATH`.
+ */
+export const longTests: readonly string[] = [
+  // Packs the tarball, installs it with npm and starts the stack from it.
+  'test/e2e/packed.test.ts',
+  'packages/client/test/packed.test.ts',
+  // Plays every figure of the benchmark once.
+  'test/bench/bench.test.ts',
+  // Starts the programs of the guide, each as a process of its own.
+  'test/cheqpoint/guide-programs.test.ts',
+];
