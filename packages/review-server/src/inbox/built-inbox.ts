@@ -20,8 +20,8 @@ export type BuiltInbox = {
 export type BuiltFile = {
   type: string;
   body: Uint8Array<ArrayBuffer>;
-  /** Left out for compressed formats. */
-  gzipped?: Uint8Array<ArrayBuffer>;
+  /** The compressed body. The first call compresses it. Left out for compressed formats. */
+  gzipped?: () => Uint8Array<ArrayBuffer>;
 };
 
 // Built and published, the folder lies beside `src` of this package.
@@ -59,9 +59,8 @@ function readBuiltFile(path: string): BuiltFile {
   const type = contentTypes[extname(path)];
   if (type === undefined)
     throw new Error(`The built inbox has a file of an unknown type: ${path}. Add its type to built-inbox.ts.`);
-  return {
-    type,
-    body,
-    ...(['.woff2', '.png'].includes(extname(path)) ? {} : { gzipped: Uint8Array.from(gzipSync(body)) }),
-  };
+  if (['.woff2', '.png'].includes(extname(path))) return { type, body };
+  // Compressing takes as long as the rest of a server's start.
+  let gzipped: Uint8Array<ArrayBuffer> | undefined;
+  return { type, body, gzipped: () => (gzipped ??= Uint8Array.from(gzipSync(body))) };
 }

@@ -36,7 +36,7 @@ function fileAnswer(c: Context, file: BuiltFile | undefined, cacheControl: strin
   const headers = { 'content-type': file.type, 'cache-control': cacheControl, vary: 'accept-encoding' };
   if (file.gzipped === undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
     return c.body(file.body, 200, headers);
-  return c.body(file.gzipped, 200, { ...headers, 'content-encoding': 'gzip' });
+  return c.body(file.gzipped(), 200, { ...headers, 'content-encoding': 'gzip' });
 }
 
 const notBuiltPage = html`<!doctype html>
