@@ -38,11 +38,11 @@ it('countTests: failure outside a test, missing report → one failure', () => {
 
 it('fileSeconds: files of a few seconds and more, the longest first', () => {
   const files = [
-    { ...file('passed', {}), name: '/work/test/short.test.ts', startTime: 1000, endTime: 3000 },
-    { ...file('passed', {}), name: '/work/test/long.test.ts', startTime: 1000, endTime: 21_400 },
-    { ...file('passed', {}), name: '/work/packages/longer.test.ts', startTime: 0, endTime: 90_000 },
+    { ...file('passed', {}), name: '/clone/test/short.test.ts', startTime: 1000, endTime: 3000 },
+    { ...file('passed', {}), name: '/clone/test/long.test.ts', startTime: 1000, endTime: 21_400 },
+    { ...file('passed', {}), name: '/clone/packages/longer.test.ts', startTime: 0, endTime: 90_000 },
   ];
-  expect(Object.entries(fileSeconds({ testResults: files }, '/work/'))).toEqual([
+  expect(Object.entries(fileSeconds({ testResults: files }, '/clone/'))).toEqual([
     ['packages/longer.test.ts', 90],
     ['test/long.test.ts', 20],
   ]);
