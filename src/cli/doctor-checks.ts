@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { clockWarning } from '../adapters/review-clock.ts';
 import { missingAttributes } from '../adapters/temporal/search-attributes.ts';
+import { readPayloadKeyUse } from '../adapters/temporal/payload-key-use.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -14,6 +15,7 @@ import { defaultTemporalAddress, readConfig, type Config } from '../config/read-
 import { defaultTaskQueue } from '../domain/wire-names.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
 import { checkReviewGroups, namesGroups } from '../worker/check-review-groups.ts';
+import { mostExecutions, payloadKeysFinding } from './doctor-payload-keys.ts';
 import { readRotation } from './doctor-rotation.ts';
 
 /** One check. `skipped`: nothing is set, so there is nothing to check. */
@@ -44,6 +46,7 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
   const userConfig = loaded instanceof Error ? undefined : (loaded as { config: HoldpointConfig }).config;
   const checks: Array<[string, Promise<Finding>]> = [
     ['Temporal', temporal(config)],
+    ['Payload keys', payloadKeys(config)],
     ['Temporal CLI', temporalCli(config)],
     ['Database', database(config)],
     ['Cheqpoint', cheqpoint(config)],
@@ -106,6 +109,23 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
       `${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`,
       'Check TEMPORAL_NAMESPACE and the permissions of the key.',
     );
+  } finally {
+    await connection.close();
+  }
+}
+
+async function payloadKeys({ payloadKeys: keys, ...config }: AllSettings): Promise<Finding> {
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({ ...config.temporalConnection.reveal(), connectTimeout: patienceMs });
+  } catch {
+    return skipped('Temporal is needed to see which keys its executions need');
+  }
+  try {
+    const client = new Client({ connection, namespace: config.temporalNamespace });
+    return payloadKeysFinding(keys?.reveal(), await readPayloadKeyUse(client, { most: mostExecutions }));
+  } catch (error) {
+    return failed(message(error), 'Keep every key of HOLDPOINT_PAYLOAD_KEYS until this check succeeds.');
   } finally {
     await connection.close();
   }

@@ -4,6 +4,7 @@ import { callers } from './callers.ts';
 import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
+import { encrypting } from './encryption.ts';
 import { feeding } from './feeding.ts';
 import { identityProvider } from './identity-provider.ts';
 import type { Mutant } from './mutant.ts';
@@ -34,6 +35,7 @@ export const areas: readonly Area[] = [
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },
   { title: 'Callers and API keys', mutants: callers },
+  { title: 'Encryption of what Temporal stores', mutants: encrypting },
   { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },
   { title: 'Sign-in with the identity provider', mutants: identityProvider },

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataConverter } from '../../src/adapters/temporal/data-converter.ts';
+import { readPayloadKeyUse } from '../../src/adapters/temporal/payload-key-use.ts';
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { Client } from '@temporalio/client';
+import { payloadKeysFinding } from '../../src/cli/doctor-payload-keys.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { newKey, oldKey, otherValueOf } from '../support/payload-keys.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
@@ -72,14 +74,14 @@ async function playRefused(stack: RunStack) {
 
 const written = (stored: string) => [...new Set(stored.match(/marker-\w+/g) ?? [])].toSorted();
 
-describe('stored runs', { timeout: 60_000 }, () => {
+describe('stored runs', { timeout: 120_000 }, () => {
   const stacks: { plain?: RunStack; encrypted?: RunStack } = {};
   let plain: RunStack;
   let encrypted: RunStack;
   beforeAll(async () => {
     stacks.plain = plain = await startStack(false);
     stacks.encrypted = encrypted = await startStack(true);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await stacks.plain?.stop();
     await stacks.encrypted?.stop();
@@ -141,6 +143,14 @@ describe('stored runs', { timeout: 60_000 }, () => {
     expect(written(stored)).toEqual([]);
     expect(stored).toContain('holdpoint-key-id\u0012\u0003old');
     expect(stored).toContain('holdpoint-key-id\u0012\u0003new');
+    const use = await readPayloadKeyUse(encrypted.client, { most: 1000 });
+    expect(use.byKey.get('new')?.closed).toBeGreaterThanOrEqual(1);
+    expect(payloadKeysFinding({ keys: [newKey, oldKey] }, use)).toMatchObject({ state: 'ok' });
+    for (const known of [undefined, { keys: [newKey] }])
+      expect(payloadKeysFinding(known, use)).toMatchObject({
+        state: 'failed',
+        found: expect.stringMatching(/"old": \d+ open and \d+ closed/),
+      });
     await worker.stop();
     await encrypted.startWorker();
   });
