@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 import LongFilesFirst from './test/support/long-files-first.ts';
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ['holdpoint-source', 'module', 'node', 'development|production'] } },
+  // Without Vite's `module`, as Node resolves: OpenTelemetry's builds for it need a bundler.
+  ssr: { resolve: { conditions: ['holdpoint-source', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: ['test/support/built-inbox.ts'],

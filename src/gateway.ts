@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
-import { processLog, runProcess, serveHttp } from '@holdpoint/process';
+import { processLog, requestScope, runProcess, scopeHeaders, serveHttp } from '@holdpoint/process';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { codecSessionMs, createCodecSessions, localUiToken } from './signing/codec-session.ts';
@@ -58,6 +58,7 @@ await runProcess('gateway', async () => {
     runs: createTemporalRuns({
       client,
       taskQueue,
+      trace: requestScope,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
       ...(database === undefined ? {} : { values: guarded(database.values) }),
@@ -133,7 +134,8 @@ function reviewServices({
         `The gateway has no Connection Key for "${assistant}": set CHEQPOINT_CONNECTION_KEY, or HOLDPOINT_CONNECTION_KEYS where the assistant has its own.`,
         { sent: false },
       );
-    const service = services.get(key) ?? createReviewService({ baseUrl: cheqpointUrl, connectionKey: key });
+    const service =
+      services.get(key) ?? createReviewService({ baseUrl: cheqpointUrl, connectionKey: key, headers: scopeHeaders });
     services.set(key, service);
     return service;
   };

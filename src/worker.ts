@@ -38,6 +38,7 @@ await runProcess('worker', async () => {
   collectDefaultMetrics({ register: metrics });
   const worker = await createWorker({
     metrics,
+    traceContent: config.traceContent === 'on',
     connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,
     namespace: config.temporalNamespace,
     config: {

@@ -47,6 +47,8 @@ export type ActivityDependencies = {
   published?: PublishedAssistants;
   /** Attempts before a run fails whose assistant no worker ever had. @default 16, over ten minutes */
   attemptsAtUnknown?: number;
+  /** Spans show arguments and results of tools. @default false */
+  traceContent?: boolean;
   /** @default nothing is counted */
   meter?: RunMeter;
   /** Names this worker process in the effect ledger. */

@@ -2,6 +2,7 @@ import type { RunActivities } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
 import type { WorkerDependencies } from './context.ts';
 import { createAnswerQuestions } from './answer-questions.ts';
+import { tracedActivities, tracedSurface } from './traced.ts';
 import { meteredActivities, meteredSurface } from './metered.ts';
 import { ownValues } from './own-values.ts';
 import { createReconcile } from './reconcile.ts';
@@ -16,7 +17,7 @@ export function createActivities(worker: WorkerDependencies): RunActivities & Re
   const dependencies = {
     ...worker,
     values: ownValues(worker),
-    ...(meter && { surface: meteredSurface(worker.surface, meter) }),
+    surface: tracedSurface(meter ? meteredSurface(worker.surface, meter) : worker.surface),
   };
   const activities = {
     takeTurn: createTakeTurn(dependencies),
@@ -26,5 +27,6 @@ export function createActivities(worker: WorkerDependencies): RunActivities & Re
     answerQuestions: createAnswerQuestions(dependencies),
     reconcile: createReconcile(dependencies),
   };
-  return meter ? meteredActivities(activities, meter) : activities;
+  const traced = tracedActivities(activities);
+  return meter ? meteredActivities(traced, meter) : traced;
 }

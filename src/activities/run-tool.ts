@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { inSpan } from '@holdpoint/process';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { Context, log } from '@temporalio/activity';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
@@ -10,6 +12,7 @@ import type { ActivityDependencies } from './context.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { attemptTooOld, failure } from './failure.ts';
 import { thrownError, thrownMessage } from './thrown-error.ts';
+import { ofCall, ofRun } from './traced.ts';
 import type { EffectLedger, EffectOutput, EffectRow, EffectStart } from './ports.ts';
 
 /** A tool parks its call after this many failures since the last `runs retry`. */
@@ -26,6 +29,8 @@ export type ToolRun = {
   request: { number: number; id: string | null } | null;
   /** ISO 8601. Null for a call without a decision, or a decision without a time. */
   decidedAt: string | null;
+  /** W3C traceparent of the request that hinted at the decision. */
+  decisionTrace?: string;
   /** The highest number of a request made for this call. */
   requestsBefore: number;
   /** The newest ledger row of this call, if there is one. */
@@ -42,7 +47,7 @@ export type ToolRun = {
  * @throws ToolAttemptFailed (retried), ToolKeepsFailing (parks), AttemptTooOld (retried).
  */
 export async function runTool(
-  { effects, meter, worker, now }: ActivityDependencies,
+  { effects, meter, traceContent = false, worker, now }: ActivityDependencies,
   run: ToolRun,
 ): Promise<{ type: 'ended'; row: EffectRow } | { type: 'unknown'; message: string } | { type: 'taken' }> {
   const { callKey, row, effect } = run;
@@ -80,7 +85,7 @@ export async function runTool(
   const { cancellationSignal } = Context.current();
   if (!row) meter?.toolStarted({ tool: run.tool.name, waitedMs: sinceDecision(run, now()) });
   const begun = performance.now();
-  const outcome = await execute(run, attempts, cancellationSignal);
+  const outcome = await executeInSpan({ run, attempts, traceContent, signal: cancellationSignal });
   meter?.toolAttempted({
     tool: run.tool.name,
     result: outcome.type === 'result' ? 'ok' : outcome.type,
@@ -155,6 +160,42 @@ function sinceDecision({ decidedAt }: ToolRun, now: number): number | undefined 
 /** One call of `execute`. */
 type ToolAttempt =
   { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string; error: Error };
+
+/**
+ * Calls `execute` in a span `execute_tool`. It continues the trace of the run, and links to the trace of the decision.
+ * Arguments and result are part of it only if `traceContent` is on.
+ */
+async function executeInSpan(attempt: {
+  run: ToolRun;
+  attempts: number;
+  traceContent: boolean;
+  signal: AbortSignal;
+}): Promise<ToolAttempt> {
+  const { run, attempts, traceContent, signal } = attempt;
+  const { name } = run.tool;
+  return await inSpan(
+    {
+      name: `execute_tool ${name}`,
+      attributes: {
+        'gen_ai.operation.name': 'execute_tool',
+        ...ofCall({ key: run.callKey, tool: name }),
+        'gen_ai.agent.name': run.facts.run.assistant,
+        ...ofRun(),
+        'holdpoint.tool.attempt': attempts,
+        ...(traceContent && { 'gen_ai.tool.call.arguments': JSON.stringify(run.args) }),
+      },
+      linksTo: [run.decisionTrace],
+    },
+    async (span) => {
+      const outcome = await execute(run, attempts, signal);
+      if (outcome.type !== 'result') {
+        span.setAttribute('error.type', outcome.type);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      } else if (traceContent) span.setAttribute('gen_ai.tool.call.result', outputOf(run, outcome.result).text);
+      return outcome;
+    },
+  );
+}
 
 /** Calls `execute` once. After its timeout the call counts as thrown, even if the tool ignores its `signal`. */
 async function execute(

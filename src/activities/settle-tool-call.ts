@@ -127,6 +127,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       callKey: input.call.key,
       request: approval && approval.request,
       decidedAt: approval && approval.decision.decidedAt,
+      ...(input.decisionTrace !== undefined && { decisionTrace: input.decisionTrace }),
       requestsBefore,
       row,
       retries: input.retries,

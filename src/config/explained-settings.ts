@@ -103,6 +103,10 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: "Address for the metrics of Temporal's SDK in the worker, e.g. 0.0.0.0:9464. Default: no metrics.",
       },
       {
+        names: ['traceContent'],
+        text: '"on": spans of tools have their arguments and results. Default: off.',
+      },
+      {
         names: ['apiKey'],
         text: 'API key of the gateway: callers send "Authorization: Bearer …". At least 16 characters.',
       },

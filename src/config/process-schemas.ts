@@ -33,6 +33,7 @@ export const workerSchema = {
     'taskQueue',
     'workerListen',
     'metricsListen',
+    'traceContent',
     'temporalUiUrl',
     'payloadKeys',
     'startWaitSeconds',

@@ -119,6 +119,7 @@ export const settings = {
   taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
   workerListen: setting('HOLDPOINT_WORKER_LISTEN', listenAddress.optional()),
   metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),
+  traceContent: setting('HOLDPOINT_TRACE_CONTENT', z.enum(['on', 'off']).default('off')),
   temporalUiUrl: setting('HOLDPOINT_TEMPORAL_UI_URL', url.optional()),
 
   apiKey: secretSetting('HOLDPOINT_API_KEY', longSecret.optional()),

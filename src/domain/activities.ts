@@ -8,6 +8,7 @@ import type { Json } from '@holdpoint/json';
 import type { QuestionCounts } from './question.ts';
 import type { Payload } from './payload.ts';
 import type { TurnInput } from './run.ts';
+import type { RunTrace } from './run-trace.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 
 /** The Activities of a Run, with their inputs and results. Histories hold all of these: only add fields. */
@@ -19,7 +20,10 @@ export type RunActivities = {
   answerQuestions(input: AnswerQuestionsInput): Promise<QuestionCounts>;
 };
 
-export type TakeTurnInput = {
+/** Beside the input of each Activity: the request that started the run. */
+export type Traced = { trace?: RunTrace };
+
+export type TakeTurnInput = Traced & {
   assistant: string;
   context: Json;
   turn: number;
@@ -48,7 +52,7 @@ export type CallReference = {
   approval?: StandaloneApproval;
 };
 
-export type RequestApprovalInput = {
+export type RequestApprovalInput = Traced & {
   assistant: string;
   context: Json;
   call: CallReference;
@@ -83,7 +87,7 @@ export type RequestedApproval = {
 
 export type OpenRequest = ApprovalRequest & { deadlineAt?: number };
 
-export type SettleInput = {
+export type SettleInput = Traced & {
   assistant: string;
   context: Json;
   call: CallReference;
@@ -100,6 +104,8 @@ export type SettleInput = {
    * retried.
    */
   showsPause?: true;
+  /** W3C traceparent of the request that hinted at the decision. */
+  decisionTrace?: string;
 };
 
 export type SettleResult =
@@ -115,14 +121,14 @@ export type SettleResult =
   /** The effect may have happened: a person is asked. */
   | { type: 'unknown'; message: string; seal?: string };
 
-export type AnswerQuestionsInput = {
+export type AnswerQuestionsInput = Traced & {
   assistant: string;
   call: CallReference;
   /** The conversation that asked for the call. Null for a standalone approval. */
   conversation: ConversationRef | null;
 };
 
-export type WithdrawInput = {
+export type WithdrawInput = Traced & {
   assistant: string;
   approvalIds: string[];
   reason: 'withdrawn';

@@ -15,4 +15,10 @@ export type Vote = { reviewer: string; approve: boolean; at: string };
  * The argument of the Signal `decided`: a hint that a call may be decided, never the decision. A forged hint costs at most a
  * few reads.
  */
-export type DecisionHint = { callKey?: string; request?: number; approvalId?: string };
+export type DecisionHint = {
+  callKey?: string;
+  request?: number;
+  approvalId?: string;
+  /** W3C traceparent of the request that brought the hint. */
+  traceparent?: string;
+};

@@ -8,6 +8,7 @@ import type { Pause } from '@holdpoint/cheqpoint';
 import type { Json } from '@holdpoint/json';
 import type { Payload } from './payload.ts';
 import type { QuestionCounts } from './question.ts';
+import type { RunTrace } from './run-trace.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 
 export type { Pause };
@@ -25,6 +26,8 @@ export type RunInput = {
   continueFrom?: string;
   /** Turns before the run fails with `MaxTurnsExceeded`. @default the assistant's number, else 50 */
   maxTurns?: number;
+  /** The request that started the run. */
+  trace?: RunTrace;
   /** Ids of the runs that started this one, outermost first. */
   parents?: string[];
   /** Set by continue-as-new only. */
@@ -103,6 +106,8 @@ export type CallProgress = {
   /** Requests whose reply was lost, by number, with the ids that hints gave. */
   lost: Array<{ number: number; id: string }>;
   decision?: Decision;
+  /** W3C traceparent of the request that hinted at the decision. */
+  decisionTrace?: string;
 };
 
 export type CallStep =

@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject } from '@holdpoint/json';
 import type { ErrorFields } from '@holdpoint/process';
 
+/** pino's levels as numbers. Our logs have words, and a tool may write numbers. */
+const levels: Readonly<Record<string, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+
 /** One line of a process: an entry of pino, with the fields that the worker adds for an Activity. */
 type Entry = {
   level: number;
@@ -84,7 +87,10 @@ function parsed(line: string): Entry | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const entry: unknown = JSON.parse(line);
-    return isJsonObject(entry) && typeof entry['level'] === 'number' ? (entry as Entry) : undefined;
+    if (!isJsonObject(entry)) return undefined;
+    const { level: written } = entry;
+    const level = typeof written === 'string' ? levels[written] : written;
+    return typeof level === 'number' ? ({ ...entry, level } as Entry) : undefined;
   } catch {
     return undefined;
   }

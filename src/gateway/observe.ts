@@ -1,15 +1,31 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Access } from './api-key.ts';
 import { routePath } from 'hono/route';
 import type { GatewayMetrics } from './metrics.ts';
+import { inRequest } from '@holdpoint/process';
 import type { GatewayLog } from './ports.ts';
 
-/** Logs and counts each request by its route pattern: the address may hold a callback token. */
+/** Health checks and scrapes: counted, but no part of a trace. */
+const silent = ['/healthz', '/readyz', '/metrics'];
+
+/**
+ * Logs, counts and traces each request by its route pattern: the address may hold a callback token. The answer has the
+ * `x-request-id` that the logs of all processes have.
+ */
 export function observe(
   log: GatewayLog,
   metrics: GatewayMetrics,
 ): MiddlewareHandler<{ Variables: { access?: Access } }> {
   return async (c, next) => {
+    const { method, path, raw } = c.req;
+    await inRequest({ method, headers: raw.headers, silent: silent.includes(path) }, async (requestId, answered) => {
+      await answer(c, next);
+      c.header('x-request-id', requestId);
+      answered({ route: routePath(c, -1), status: c.res.status });
+    });
+  };
+
+  async function answer(c: Context<{ Variables: { access?: Access } }>, next: Next): Promise<void> {
     const start = performance.now();
     await next();
     const { method } = c.req;
@@ -23,5 +39,5 @@ export function observe(
       { method, route, status, ...(caller !== undefined && { caller }), ms: Math.round(seconds * 1000) },
       'Answered.',
     );
-  };
+  }
 }

@@ -1,9 +1,10 @@
 import { ApplicationFailure, type RetryPolicy } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { runTraceIn } from '../domain/run-trace.ts';
 import { durationMs } from '../schemas/duration.ts';
 
 /** The part of an Activity's input that names its call. */
-type MaybeCall = { call?: { key?: unknown; tool?: unknown } } | undefined;
+type MaybeCall = { call?: { key?: unknown; tool?: unknown }; trace?: unknown } | undefined;
 
 /**
  * Adds the run, the call and the next try to each log line of an Activity, and gives each failure the call's key, by
@@ -14,7 +15,10 @@ export const activityLog: ActivityInterceptorsFactory = ({ info }) => {
   return {
     inbound: {
       async execute(input, next) {
-        const { key, tool } = (input.args[0] as MaybeCall)?.call ?? {};
+        const { call, trace } = (input.args[0] as MaybeCall) ?? {};
+        const { key, tool } = call ?? {};
+        const { requestId } = runTraceIn(trace);
+        if (requestId !== undefined) Object.assign(facts, { requestId });
         if (key !== undefined) Object.assign(facts, { callKey: key, tool });
         try {
           return await next(input);

@@ -6,7 +6,7 @@ import { Envelopes } from '../signing/envelope.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
-import { createReadiness, type Readiness } from '@holdpoint/process';
+import { createReadiness, scopeHeaders, type Readiness } from '@holdpoint/process';
 import { databaseDependency, reviewDependency } from '../adapters/dependencies.ts';
 import { watchReviewClock } from '../adapters/review-clock.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
@@ -88,6 +88,8 @@ export type WorkerOptions = {
   unknownGroups?: 'refuse' | 'warn';
   /** Registry of prom-client for the worker's metrics. One worker for each registry. @default no metrics */
   metrics?: Registry;
+  /** OpenTelemetry spans of tools have their arguments and results. @default false */
+  traceContent?: boolean;
 };
 
 const defaultStartWaitMs = 10_000;
@@ -109,6 +111,7 @@ const knownOptions = [
   'startWaitMs',
   'unknownGroups',
   'metrics',
+  'traceContent',
 ];
 
 export type HoldpointWorker = {
@@ -192,6 +195,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       workflowUrl: (workflowId, runId) =>
         temporalUiUrl &&
         `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
+      traceContent: options.traceContent ?? false,
       ...(options.metrics && { meter: createWorkerMetrics(options.metrics, config) }),
       worker: `${process.pid}@${hostname()}`,
       now: Date.now,
@@ -290,7 +294,8 @@ function reviewServices(
         { sent: false },
       );
     }
-    const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey, onClock });
+    const service =
+      services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey, onClock, headers: scopeHeaders });
     services.set(connectionKey, service);
     return service;
   };

@@ -3,6 +3,7 @@ import type { CallProgress, RunInput, RunProgress } from '../domain/run.ts';
 import { answerQuestions } from './activities.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { callReference } from './settle-call.ts';
+import { traceOf } from './trace-of.ts';
 
 type Answering = {
   input: RunInput;
@@ -30,7 +31,12 @@ export async function answerAsked({ input, progress, call, gate, answering }: An
     try {
       const answered = scope.run(() =>
         answerQuestions.executeWithOptions({ summary: `${call.call.tool} · ${call.call.callId} · question` }, [
-          { assistant: input.assistant, call: callReference(call, input), conversation: progress.conversation },
+          {
+            assistant: input.assistant,
+            call: callReference(call, input),
+            conversation: progress.conversation,
+            ...traceOf(input),
+          },
         ]),
       );
       const ended = condition(isDone);

@@ -5,6 +5,7 @@ import type { DecisionHint } from '../domain/decision.ts';
 import { outputs } from '../domain/outputs.ts';
 import { inline, type Payload } from '../domain/payload.ts';
 import type { CallProgress, CallStep, RunProgress } from '../domain/run.ts';
+import { traceparentIn } from '../domain/run-trace.ts';
 import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { PlannedCall } from '../domain/tool-call.ts';
 
@@ -79,7 +80,9 @@ export function countRejection({ fingerprint }: PlannedCall, progress: RunProgre
 export function noteHint(progress: RunProgress, hint: unknown): void {
   const call = callOf(progress, hint);
   if (!call) return;
-  const { request, approvalId } = hint as { [field in keyof DecisionHint]: unknown };
+  const { request, approvalId, traceparent } = hint as { [field in keyof DecisionHint]: unknown };
+  const decisionTrace = traceparentIn(traceparent);
+  if (decisionTrace !== undefined) call.decisionTrace = decisionTrace;
   if (typeof approvalId === 'string' && typeof request === 'number') rememberLost(call, request, approvalId);
   call.news = true;
   // The decision may become readable late once more.

@@ -24,6 +24,7 @@ export function progressOf(input: RunInput): RunProgress {
   }
   if (input.continueFrom !== undefined && (typeof input.continueFrom !== 'string' || input.approval !== undefined))
     throw invalid('continueFrom must be the id of a run, or left out. An approval has none.');
+  if (input.trace !== undefined && !isJsonObject(input.trace)) throw invalid('trace must be an object, or left out.');
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string'))
     throw invalid('parents must be a list of run ids, or left out.');
   if (input.carried === undefined) {
@@ -106,7 +107,8 @@ function isCall(value: unknown): boolean {
     isOptional(value['decision'], isJsonObject) &&
     isOptional(value['asked'], isQuestion) &&
     isOptional(value['parked'], isParked) &&
-    isOptional(value['paused'], isPause)
+    isOptional(value['paused'], isPause) &&
+    isOptional(value['decisionTrace'], isText)
   );
 }
 
@@ -154,6 +156,7 @@ function isShown(value: unknown): boolean {
   return (
     isJsonObject(value) &&
     (value['state'] === null || isText(value['state'])) &&
+    isOptional(value['reason'], isText) &&
     isList(value['tools'], isText) &&
     isList(value['approvals'], isText) &&
     (value['waitingSince'] === null || isTime(value['waitingSince']))

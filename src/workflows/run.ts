@@ -30,6 +30,7 @@ import {
 import type { CallOutput } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
 import { answerAsked } from './answer-asked.ts';
+import { traceOf } from './trace-of.ts';
 import { noteHint, noteQuestion, standaloneCall, startCall } from './call-progress.ts';
 import { messagesView, queueMessage, takeMessages } from './messages.ts';
 import { withParking } from './parking.ts';
@@ -109,7 +110,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
     }
   } catch (error) {
     if (!(error instanceof ContinueAsNew)) {
-      const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));
+      const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input, progress));
       visibility.end(withdrawn);
     }
     visibility.close(progress.calls.length > 0 ? progress.calls : settled, error);
@@ -133,6 +134,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunV
           conversation: progress.conversation,
           input: progress.next,
           firstRunId: workflowInfo().firstExecutionRunId,
+          ...traceOf(input),
           ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }),
         },
       ]),

@@ -9,6 +9,7 @@ import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { withParking } from './parking.ts';
 import type { RunVisibility } from './run-visibility.ts';
 import { Deadline, Timer } from './timers.ts';
+import { traceOf } from './trace-of.ts';
 
 type Settling = {
   input: RunInput;
@@ -90,6 +91,7 @@ async function request(
             number,
             kind: step.kind,
             conversation: progress.conversation,
+            ...traceOf(input),
             ...(step.because === undefined ? {} : { because: step.because }),
             ...(step.seal === undefined ? {} : { seal: step.seal }),
             ...(step.draft === undefined ? {} : { draft: step.draft }),
@@ -144,6 +146,8 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
             retries: call.retries,
             ...(supersede && { supersede }),
             ...(!call.paused && { showsPause: true as const }),
+            ...traceOf(input),
+            ...(call.decisionTrace !== undefined && { decisionTrace: call.decisionTrace }),
           },
         ],
       );

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import { requestScope, scopeHeaders } from '@holdpoint/process';
 import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/signing/envelope.ts';
 import type { WorkerDependencies } from '../../src/activities/context.ts';
@@ -34,6 +35,7 @@ export type RunStack = {
   reviewServer: ReviewServer;
   /** A client of the stack's gateway. */
   holdpoint: HoldpointClient;
+  gatewayUrl: string;
   model: ScriptedModel;
   dependencies: WorkerDependencies;
   /** Starts a run whose model says `turns`. */
@@ -120,7 +122,12 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   const callbackTokens = createCallbackTokens({ namespace, secrets });
   const envelopes = new Envelopes(secrets);
   const { now = Date.now } = options.dependencies ?? {};
-  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey, now });
+  const review = createReviewService({
+    baseUrl: options.cheqpointUrl ?? reviewServer.url,
+    connectionKey,
+    now,
+    headers: scopeHeaders,
+  });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const gateway = createGateway({
     runs: createTemporalRuns({
@@ -128,6 +135,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       taskQueue,
       values: database.values,
       openDecision: (text, id) => envelopes.openDecision(text, id),
+      trace: requestScope,
     }),
     records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
     operatorKeys: ['api-key'],
@@ -138,6 +146,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     const server = serve({ fetch: gateway.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
   });
   const { port } = listening.address() as { port: number };
+  const gatewayUrl = `http://127.0.0.1:${port}`;
 
   const config = defineConfig({
     assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })],
@@ -155,9 +164,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     waitingRuns: createWaitingRuns(client, taskQueue),
     envelopes,
     callbackUrl: (request) =>
-      options.callbacks === false
-        ? undefined
-        : `http://127.0.0.1:${port}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
+      options.callbacks === false ? undefined : `${gatewayUrl}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
     workflowUrl: () => undefined,
     worker: 'worker-1',
     now: Date.now,
@@ -228,7 +235,8 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     taskQueue,
     database,
     reviewServer,
-    holdpoint: createClient({ url: `http://127.0.0.1:${port}`, apiKey: 'api-key' }),
+    holdpoint: createClient({ url: gatewayUrl, apiKey: 'api-key' }),
+    gatewayUrl,
     model,
     dependencies,
     startWorker,

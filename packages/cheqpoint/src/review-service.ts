@@ -31,6 +31,8 @@ export type ReviewServiceOptions = {
   timeoutMs?: number;
   /** @default 'holdpoint' */
   userAgent?: string;
+  /** Further headers of each call, such as `traceparent`. @default none */
+  headers?: () => Record<string, string>;
   /**
    * Milliseconds since the epoch.
    *
@@ -65,6 +67,7 @@ const recheckHostedMs = 5 * 60_000;
  */
 export function createReviewService(options: ReviewServiceOptions): ReviewService {
   const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint', now = Date.now, onClock } = options;
+  const { headers: further = () => ({}) } = options;
   const baseUrl = checkAddress(options.baseUrl);
   const key = checkConnectionKey(options.connectionKey);
   const common = { accept: 'application/json', 'user-agent': userAgent };
@@ -75,7 +78,8 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
   const send = async (request: Omit<Exchange, 'fetch' | 'baseUrl'>): Promise<Reply> => {
     const sentAt = now();
-    const reply = await exchange({ ...request, fetch, baseUrl });
+    const init = { ...request.init, headers: { ...further(), ...request.init.headers } };
+    const reply = await exchange({ ...request, init, fetch, baseUrl });
     const aheadMs = clockAhead(reply.headers, sentAt, now());
     if (aheadMs !== undefined) onClock?.(aheadMs);
     return reply;

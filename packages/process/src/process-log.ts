@@ -1,12 +1,14 @@
-import { pino, type Level, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type Level, type Logger } from 'pino';
 import { errorFields } from './error-fields.ts';
 import { redacted } from './redact.ts';
+import { activeTraceId, requestScope } from './request-scope.ts';
 
 /** Characters that wait for a disk with room. */
 const longestBacklog = 1_000_000;
 
 /**
- * A log of JSON lines on standard error, written synchronously. With pino's asynchronous writing a process whose reader
+ * A log of JSON lines on standard error, with times in ISO 8601 and levels as words. A line about a request has its id, and
+ * the id of its trace if it is traced. It is written synchronously. With pino's asynchronous writing a process whose reader
  * is gone never exits: a worker would outlive a killed `holdpoint dev`. Errors in `err` and `error` are written with
  * stack and causes. Secrets are replaced.
  */
@@ -17,6 +19,13 @@ export function processLog(level: Level | 'silent'): Logger {
   return pino(
     {
       level,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => {
+        const { requestId } = requestScope();
+        const traceId = activeTraceId();
+        return { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) };
+      },
       serializers: { err: (error) => errorFields(error), error: (error) => errorFields(error) },
       hooks: { streamWrite: redacted },
     },

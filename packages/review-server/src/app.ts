@@ -33,7 +33,7 @@ export function createApp(
 ): OpenAPIHono {
   const app = new OpenAPIHono();
   registerSecurity(app);
-  app.use(observe(parts.metrics));
+  app.use(observe(parts.metrics, log));
   app.use(
     secureHeaders({
       contentSecurityPolicy: {

@@ -1,6 +1,7 @@
 import { OpenAI } from 'openai';
 import { withLargestAnswer } from './largest-answer.ts';
 import { withReadableErrors } from './readable-errors.ts';
+import { withTraceHeaders } from './with-trace-headers.ts';
 
 /** The connection to OpenAI or a compatible server. */
 export type OpenAIConnection = {
@@ -45,6 +46,6 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAI {
     maxRetries: 0,
     timeout: connection.timeoutMs ?? defaultTimeoutMs,
     logLevel: 'off',
-    fetch: withReadableErrors(withLargestAnswer(connection.fetch ?? fetch)),
+    fetch: withReadableErrors(withLargestAnswer(withTraceHeaders(connection.fetch ?? fetch))),
   });
 }

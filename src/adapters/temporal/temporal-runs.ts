@@ -14,6 +14,7 @@ import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType } fr
 import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
+import type { RunTrace } from '../../domain/run-trace.ts';
 import type { RunsPort } from '../../gateway/ports.ts';
 import { toLimitedPayload } from './limited-payload.ts';
 import { createMessages, sendMessage } from './run-messages.ts';
@@ -48,6 +49,8 @@ export type TemporalRunsOptions = {
    * @default one of this process
    */
   pageTokenSecrets?: readonly string[];
+  /** The request that is being answered. Runs and Signals carry it to the workers. @default none */
+  trace?: () => RunTrace;
   /**
    * Time limit of one call to Temporal, in milliseconds.
    * @default 5_000
@@ -67,6 +70,7 @@ export function createTemporalRuns({
   values,
   openDecision = () => undefined,
   pageTokenSecrets = [randomUUID()],
+  trace = () => ({}),
   deadlineMs = 5_000,
   queryDeadlineMs = 2_000,
 }: TemporalRunsOptions): RunsPort {
@@ -125,6 +129,7 @@ export function createTemporalRuns({
       const run: RunInput = {
         assistant,
         input: payload,
+        ...traced(trace()),
         ...(approval && { approval: standalone as StandaloneApproval }),
         ...(context === undefined ? {} : { context }),
         ...(continueFrom === undefined ? {} : { continueFrom }),
@@ -227,8 +232,16 @@ export function createTemporalRuns({
         throw error;
       }
     },
-    signalDecided: (id, hint) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, hint)),
+    signalDecided: (id, hint) => {
+      const { traceparent } = trace();
+      const sent = { ...hint, ...(traceparent !== undefined && { traceparent }) };
+      return closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, sent));
+    },
     signalAsked: (id, hint) => closedOr('delivered', () => client.workflow.getHandle(id).signal(askedSignal, hint)),
     health: async () => void (await bounded(() => client.workflowService.getSystemInfo({}))),
   };
+}
+
+function traced(trace: RunTrace): { trace?: RunTrace } {
+  return Object.keys(trace).length === 0 ? {} : { trace };
 }

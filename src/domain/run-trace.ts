@@ -1,0 +1,28 @@
+import { isJsonObject } from '@holdpoint/json';
+
+/**
+ * The request that began something, for logs and traces only. `traceparent`: W3C. Old runs, and runs that were started
+ * without the gateway, have none.
+ */
+export type RunTrace = { traceparent?: string; requestId?: string };
+
+const traceparentForm = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const requestIdForm = /^[\w.:/+=-]{1,128}$/;
+
+/** The value if it is a W3C traceparent of version 00. */
+export function traceparentIn(value: unknown): string | undefined {
+  return typeof value === 'string' && traceparentForm.test(value) ? value : undefined;
+}
+
+/** The value if it may be a request id in logs and headers. */
+export function requestIdIn(value: unknown): string | undefined {
+  return typeof value === 'string' && requestIdForm.test(value) ? value : undefined;
+}
+
+/** The well-formed parts of a trace from outside. */
+export function runTraceIn(value: unknown): RunTrace {
+  if (!isJsonObject(value)) return {};
+  const traceparent = traceparentIn(value['traceparent']);
+  const requestId = requestIdIn(value['requestId']);
+  return { ...(traceparent !== undefined && { traceparent }), ...(requestId !== undefined && { requestId }) };
+}
