@@ -17,19 +17,24 @@ export const chromiumPath = find(NAMES);
 /** The same engine without windows, from Debian's package of that name. Tests need a third less CPU with it. */
 const headlessShellPath = find(['chromium-headless-shell', 'chrome-headless-shell']);
 
-/** @throws Error where there is none. */
-export async function startChromium(): Promise<Browser> {
-  const executablePath = headlessShellPath ?? chromiumPath;
+/**
+ * `whole`: Chromium itself. The headless shell has no notifications and installs nothing.
+ *
+ * @throws Error where there is none.
+ */
+export async function startChromium(whole = false): Promise<Browser> {
+  const executablePath = (whole ? undefined : headlessShellPath) ?? chromiumPath;
   if (executablePath === undefined)
     throw new Error('No Chromium was found on the PATH. Install chromium or google-chrome.');
   // Without the sandbox, so that it also starts as root in a container; it sees only pages of this machine.
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
 }
 
-let shared: Promise<Browser> | undefined;
+const shared = new Map<boolean, Promise<Browser>>();
 
 /** The Chromium that the test files of one process share. It ends with the process: callers close their contexts only. */
-export function sharedChromium(): Promise<Browser> {
-  shared ??= startChromium();
-  return shared;
+export function sharedChromium(whole = false): Promise<Browser> {
+  const started = shared.get(whole) ?? startChromium(whole);
+  shared.set(whole, started);
+  return started;
 }

@@ -30,8 +30,9 @@ export type InboxInBrowser = {
 export async function startInboxInBrowser(
   databaseUrl: string,
   more: Partial<ReviewServerOptions> = {},
+  wholeBrowser = false,
 ): Promise<InboxInBrowser> {
-  const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), sharedChromium()]);
+  const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), sharedChromium(wholeBrowser)]);
   // Decisions by key are made at once, except in tests of held decisions.
   for (const name of ['ana', 'ben'] as const)
     await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 0 }, await server.bearer(name));

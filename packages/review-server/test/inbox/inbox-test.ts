@@ -12,6 +12,8 @@ export const describeInBrowser = describe.skipIf(chromiumPath === undefined);
 type TestOptions = Partial<ReviewServerOptions> & {
   /** @default 'sqlite::memory:' */
   databaseUrl?: string;
+  /** In Chromium itself, also where its headless shell is installed. */
+  wholeBrowser?: boolean;
 };
 
 /**
@@ -22,12 +24,12 @@ type TestOptions = Partial<ReviewServerOptions> & {
  * const it = inboxTest({ reviewers: administrators });
  * it('approve → closed', async ({ show, press }) => { … });
  */
-export function inboxTest({ databaseUrl = 'sqlite::memory:', ...options }: TestOptions = {}) {
+export function inboxTest({ databaseUrl = 'sqlite::memory:', wholeBrowser = false, ...options }: TestOptions = {}) {
   return (
     base
       // oxlint-disable-next-line no-empty-pattern -- Vitest requires a pattern here.
       .extend('inbox', { scope: 'file' }, async ({}, { onCleanup }) => {
-        const inbox = await startInboxInBrowser(databaseUrl, options);
+        const inbox = await startInboxInBrowser(databaseUrl, options, wholeBrowser);
         onCleanup(() => inbox.close());
         return inbox;
       })

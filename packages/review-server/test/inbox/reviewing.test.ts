@@ -93,17 +93,6 @@ describeInBrowser.each(driverNames)('reviewing by %s', (driverName) => {
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   });
 
-  it('turn notifications on → the switch is on', async ({ page, goTo }) => {
-    const user = driverOf(driverName, page);
-    await goTo('/');
-    await user.press('ana');
-    await user.toggle('Browser notifications');
-    await page.getByRole('switch', { name: 'Browser notifications', checked: true }).waitFor({ state: 'attached' });
-    await user.toggle('Browser notifications');
-    await page.keyboard.press('Escape');
-    await user.expectFocusOn('ana');
-  });
-
   it('filter by action and risk, then clear → the list and the address follow', async ({
     inbox,
     page,
