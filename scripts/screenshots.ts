@@ -6,9 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signInReviewer, createReviewerClient, type ReviewerClient } from '@holdpoint/review-server/contract';
 import type { Page } from 'playwright-core';
 import { openStage, seen, type Stage } from '../demo/stage.ts';
 import { processEnvironment } from '../src/config/environment.ts';
+import { devReviewer } from '../src/embedded/dev-options.ts';
 import { startChromium } from '../test/support/chromium.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
@@ -23,11 +25,87 @@ try {
     log: () => {},
     onStop: (stop) => stops.push(stop),
   });
+  const { team, colleague } = await gatherTeam(stage);
   await askForMuch(stage);
+  await askTeam(stage, team, colleague);
   await takePictures(stage.stack.signInUrl as string);
 } finally {
   await stops.at(-1)?.();
   rmSync(folder, { recursive: true, force: true });
+}
+
+const colleagueName = 'fay';
+const lawyerName = 'tom';
+
+/** Two more people, two groups with times, and a rule that addresses large mails to them. */
+async function gatherTeam({ stack }: Stage): Promise<{ team: ReviewerClient; colleague: ReviewerClient }> {
+  const { url, reviewerToken } = stack.facts.reviewServer;
+  const team = createReviewerClient({ url, token: reviewerToken as string });
+  const passwordOf = (name: string) => `${name} of the pictures`;
+  for (const name of [colleagueName, lawyerName])
+    await team.call('POST /users', { body: { name, password: passwordOf(name), roles: ['reviewer'] } });
+  const group = async (name: string, members: string[]) =>
+    team.call('POST /groups', { body: { name, members, visibleTo: 'everyone' } });
+  const marketing = await group('marketing', [devReviewer, colleagueName]);
+  await group('legal', [lawyerName]);
+  await team.call('PUT /times/{owner}', {
+    path: { owner: marketing.id },
+    body: { dueAfter: { high: 45, medium: 8 * 60 }, remindAfter: [20], escalateTo: ['legal'] },
+  });
+  await team.call('POST /rules', {
+    body: {
+      name: 'Large mails',
+      conditions: [
+        { field: 'action', operator: 'is', value: 'send_email_blast' },
+        { field: 'details.recipient_count', operator: 'more-than', value: 1000 },
+      ],
+      decision: 'review',
+      by: [
+        { group: 'marketing', approvals: 2 },
+        { group: 'legal', approvals: 1 },
+      ],
+      enabled: true,
+    },
+  });
+  const { client } = await signInReviewer(url, colleagueName, passwordOf(colleagueName));
+  return { team, colleague: client };
+}
+
+/** A vote and a comment on the mail to many, a request that was handed over, and refunds of another program. */
+async function askTeam({ stack }: Stage, team: ReviewerClient, colleague: ReviewerClient): Promise<void> {
+  const { approvals } = await team.call('GET /approvals', { query: { box: 'needs-you' } });
+  const idOf = (text: string) => approvals.find(({ summary }) => summary.includes(text))!.id;
+  const large = await colleague.call('GET /approvals/{id}', { path: { id: idOf('4800') } });
+  await colleague.call('POST /approvals/{id}/comments', {
+    path: { id: large.id },
+    body: { text: 'The new list is in ticket 8812, and finance has seen it.' },
+  });
+  await colleague.call('POST /approvals/{id}/decide', {
+    path: { id: large.id },
+    body: { decision: 'approve', shown: large.shown },
+  });
+  await colleague.call('PUT /approvals/{id}/assignment', {
+    path: { id: idOf('900') },
+    body: { to: { user: devReviewer }, comment: 'You know the guest list.' },
+  });
+  const { url, connectionKey } = stack.facts.reviewServer;
+  for (const [customer, amount] of [
+    ['C-3001', 12],
+    ['C-3002', 18.5],
+    ['C-3003', 25],
+  ] as const)
+    await fetch(`${url}/api/webhooks/inbound`, {
+      method: 'POST',
+      headers: { 'x-api-key': connectionKey as string, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        action: 'refund',
+        summary: `Refund ${amount} € to ${customer}`,
+        details: { customer, amount, reason: 'Late delivery' },
+        riskLevel: 'low',
+        agentName: 'support',
+        subject: customer,
+      }),
+    });
 }
 
 /** The guide's e-mail and other requests of the demo's assistant: some are decided, most wait. */
@@ -107,7 +185,7 @@ async function takePictures(signInUrl: string): Promise<void> {
       await view.screenshot({ path: join(docs, `${name}.png`) });
       await context.close();
     };
-    await picture('inbox', { width: 1280, height: 800 }, (view) => open(view, 'to 500 recipients'));
+    await picture('inbox', { width: 1280, height: 900 }, (view) => open(view, 'to 4800 recipients'));
     await picture('inbox-dark', { width: 1280, height: 800, dark: true }, async (view) => {
       await open(view, 'to 500 recipients');
       await view.keyboard.press('e');
