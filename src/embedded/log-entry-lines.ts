@@ -90,7 +90,7 @@ function parsed(line: string): Entry | undefined {
     if (!isJsonObject(entry)) return undefined;
     const { level: written } = entry;
     const level = typeof written === 'string' ? levels[written] : written;
-    return typeof level === 'number' ? ({ ...entry, level } as Entry) : undefined;
+    return typeof level === 'number' ? { ...entry, level } : undefined;
   } catch {
     return undefined;
   }

@@ -8,6 +8,14 @@ export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
 /** Registers the gateway's metrics in `registry`. */
 export function createGatewayMetrics(registry: Registry = new Registry()) {
   const registers = [registry];
+  const callbacks = new Counter({
+    name: 'holdpoint_gateway_callbacks_total',
+    help: 'Callbacks from Cheqpoint, by result.',
+    labelNames: ['result'] as const,
+    registers,
+  });
+  // A series that begins above 0 has no increase.
+  callbacks.inc({ result: 'unauthorized' }, 0);
   return {
     registry,
     requests: new Counter({
@@ -22,12 +30,7 @@ export function createGatewayMetrics(registry: Registry = new Registry()) {
       labelNames: ['method', 'route'] as const,
       registers,
     }),
-    callbacks: new Counter({
-      name: 'holdpoint_gateway_callbacks_total',
-      help: 'Callbacks from Cheqpoint, by result.',
-      labelNames: ['result'] as const,
-      registers,
-    }),
+    callbacks,
     webhooks: new Counter({
       name: 'holdpoint_gateway_webhooks_total',
       help: 'Webhooks from OpenAI, by result.',

@@ -75,7 +75,9 @@ export function createWorkerMetrics(registry: Registry, { assistants }: Pick<Hol
     labelNames: ['finding'] as const,
     registers,
   });
+  // A series that begins above 0 has no increase.
   for (const finding of ['signalled', 'withdrawn']) findings.inc({ finding }, 0);
+  for (const { tools } of assistants) for (const { name } of tools) unknown.inc({ tool: name }, 0);
 
   return {
     turnEnded: ({ assistant, model, result, seconds }) =>

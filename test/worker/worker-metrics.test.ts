@@ -77,6 +77,7 @@ describe('worker metrics', () => {
     ]);
     await run.approval();
     expect(await samples('holdpoint_worker_unknown_outcomes_total', 'holdpoint_worker_tool_calls_total')).toEqual([
+      'holdpoint_worker_unknown_outcomes_total{tool="reviewed"} 0',
       'holdpoint_worker_unknown_outcomes_total{tool="failing"} 1',
       'holdpoint_worker_tool_calls_total{tool="reviewed",outcome="ran"} 1',
       'holdpoint_worker_tool_calls_total{tool="other",outcome="answered"} 1',

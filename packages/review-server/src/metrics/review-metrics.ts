@@ -51,6 +51,9 @@ export function createReviewMetrics(registry: Registry) {
     labelNames: ['kind', 'result'] as const,
     registers,
   });
+  // A series that begins above 0 has no increase.
+  for (const kind of ['decision', 'notification'])
+    for (const result of ['received', 'failed', 'abandoned']) attempts.zero({ kind, result });
   return {
     tool,
     group,
