@@ -1,2 +1,3 @@
 /** `holdpoint/worker`: a Worker beside your own, on its own Task Queue. */
 export { createWorker, type HoldpointWorker, type WorkerOptions } from './worker/create-worker.ts';
+export type { PayloadEncryption } from './schemas/payload-keys.ts';

@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { createRunWorker } from '../worker/run-worker.ts';
@@ -14,13 +15,23 @@ export type MortalWorker = {
   crash(): void;
 };
 
-type Start = { temporal: TestTemporal; taskQueue: string; dependencies: WorkerDependencies };
+type Start = {
+  temporal: TestTemporal;
+  taskQueue: string;
+  dependencies: WorkerDependencies;
+  dataConverter: DataConverter;
+};
 
 /** Time for running tools after a stop, and until they are given up, in milliseconds. */
 const [graceMs, giveUpMs] = [50, 1000];
 
 /** Starts a worker in this process that can crash. */
-export async function startMortalWorker({ temporal, taskQueue, dependencies }: Start): Promise<MortalWorker> {
+export async function startMortalWorker({
+  temporal,
+  taskQueue,
+  dependencies,
+  dataConverter,
+}: Start): Promise<MortalWorker> {
   const life = { isOver: false };
   const connection = await NativeConnection.connect({ address: temporal.address });
   const mortal = <T extends object>(port: T): T => mortalPort(port, life);
@@ -28,6 +39,7 @@ export async function startMortalWorker({ temporal, taskQueue, dependencies }: S
     connection,
     namespace: temporal.namespace,
     taskQueue,
+    dataConverter,
     dependencies: {
       ...dependencies,
       surface: (assistant) => mortal(dependencies.surface(assistant)),

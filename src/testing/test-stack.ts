@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Client as TemporalClient } from '@temporalio/client';
 import { createReviewService } from '@holdpoint/cheqpoint';
 import { startOpenAIStandIn, type StandInControl } from '@holdpoint/openai-stand-in';
 import { serveHttp } from '@holdpoint/process';
@@ -7,6 +8,7 @@ import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/co
 import type { WorkerDependencies } from '../activities/context.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
+import { createDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { createTemporalRuns } from '../adapters/temporal/temporal-runs.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
@@ -16,6 +18,7 @@ import type { Duration, Tool } from '../assistant/tool.ts';
 import { createClient, type Client, type StartedRun } from '../client.ts';
 import { createGateway } from '../gateway/app.ts';
 import { durationMs } from '../schemas/duration.ts';
+import type { PayloadEncryption } from '../schemas/payload-keys.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { Envelopes } from '../signing/envelope.ts';
 import { startMortalWorker, type MortalWorker } from './mortal-worker.ts';
@@ -35,6 +38,8 @@ export type TestStackOptions = {
   people?: Readonly<Record<string, readonly string[]>>;
   /** Longest wait for a request, in milliseconds. @default 10_000 */
   patienceMs?: number;
+  /** Encrypts what Temporal stores, as HOLDPOINT_PAYLOAD_KEYS does. @default values are stored in clear */
+  encryption?: PayloadEncryption;
 };
 
 /** The `input`, and what else `client.runs.create` takes. */
@@ -94,6 +99,7 @@ export async function createTestStack({
   config,
   people = {},
   patienceMs = 10_000,
+  encryption,
 }: TestStackOptions): Promise<TestStack> {
   if (!hasBrand('config', config))
     throw new TypeError('createTestStack needs the result of defineConfig. Write { config: defineConfig({ … }) }.');
@@ -111,6 +117,9 @@ export async function createTestStack({
 
   async function open(): Promise<TestStack> {
     const temporal = await sharedTemporal();
+    const { namespace } = temporal;
+    const dataConverter = createDataConverter({ namespace, encryption });
+    const temporalClient = new TemporalClient({ connection: temporal.client.connection, namespace, dataConverter });
     const taskQueue = `test-${randomUUID()}`;
     const problems: string[] = [];
     const problem = (sentence: string) => void problems.push(sentence);
@@ -174,7 +183,7 @@ export async function createTestStack({
     const gateway = await serveHttp({
       fetch: createGateway({
         runs: createTemporalRuns({
-          client: temporal.client,
+          client: temporalClient,
           taskQueue,
           values: database.values,
           openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
@@ -206,8 +215,8 @@ export async function createTestStack({
       transcripts: database.transcripts,
       requests: database.requests,
       effects: database.effects,
-      runs: createRuns(temporal.client),
-      waitingRuns: createWaitingRuns(temporal.client, taskQueue),
+      runs: createRuns(temporalClient),
+      waitingRuns: createWaitingRuns(temporalClient, taskQueue),
       envelopes,
       callbackUrl: (request) => `${gateway.url}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
       workflowUrl: () => undefined,
@@ -216,7 +225,7 @@ export async function createTestStack({
     };
     const workers: MortalWorker[] = [];
     const startWorker = async () => {
-      workers.push(await startMortalWorker({ temporal, taskQueue, dependencies }));
+      workers.push(await startMortalWorker({ temporal, taskQueue, dependencies, dataConverter }));
     };
     endings.push(() => Promise.all(workers.map((worker) => worker.stop())));
     await startWorker();

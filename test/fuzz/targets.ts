@@ -4,6 +4,7 @@ import { clientTargets } from './targets/client.ts';
 import { configTargets } from './targets/config.ts';
 import { definitionTargets } from './targets/definitions.ts';
 import { cliTargets } from './targets/cli.ts';
+import { encryptionTargets } from './targets/encryption.ts';
 import { formTargets } from './targets/forms.ts';
 import { modelTargets } from './targets/model.ts';
 import { previewTargets } from './targets/previews.ts';
@@ -34,6 +35,7 @@ export const targets: readonly Target[] = [
   ...reviewOptionTargets,
   ...jsonTargets,
   ...signingTargets,
+  ...encryptionTargets,
   ...cheqpointTargets,
   ...clientTargets,
   ...configTargets,

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { defineAssistant, defineConfig, defineTool } from '../../src/index.ts';
 import { RunCancelled } from '../../src/client.ts';
 import { createTestStack, type TestStack } from '../../src/testing.ts';
+import { oldKey } from '../support/payload-keys.ts';
 import { until } from '../support/until.ts';
 
 const held: Array<() => void> = [];
@@ -258,5 +259,20 @@ describe('createTestStack: problems that no test passes with', { timeout: 60_000
 
   it('no config of defineConfig → TypeError', async () => {
     await expect(createTestStack({ config: { assistants: [] } as never })).rejects.toThrow(/result of defineConfig/);
+  });
+});
+
+describe('createTestStack with payload keys', { timeout: 60_000 }, () => {
+  it('reviewed run → as without keys, and its history is encrypted', async () => {
+    const encryption = { keys: [oldKey] };
+    const stack = await createTestStack({ config, encryption });
+    onTestFinished(() => stack.close());
+    stack.model.calls(refund, large).answers('Refunded.');
+    const run = await stack.start('Refund p1');
+    await stack.reviewer.approveNext();
+    expect(await run.result()).toBe('Refunded.');
+    const history = JSON.stringify(await stack.client.runs.history(run.id));
+    expect(history).toContain('holdpoint-key-id');
+    expect(history).not.toContain(Buffer.from('Refund p1').toString('base64').slice(0, 10));
   });
 });
