@@ -39,6 +39,12 @@ export default {
       { pathNot: [packages('client') + 'src/', 'node_modules/eventsource-parser/'] },
     ),
     rule(
+      'create-holdpoint-stands-alone',
+      '`npm create holdpoint` runs before anything is installed, so it imports nothing but Node.',
+      { path: packages('create-holdpoint') + 'src/' },
+      { pathNot: [packages('create-holdpoint'), '^(node:|fs$|path$|url$|util$)'] },
+    ),
+    rule(
       'process-and-database-stand-alone',
       'Start-up, logging and database access need no other package of ours.',
       { path: packages('process', 'database') + 'src/' },

@@ -43,6 +43,10 @@ export default {
       ],
     },
     'packages/*': { entry: ['test/**/*.ts'], project: ['{src,test}/**/*.ts'] },
+    'packages/create-holdpoint': {
+      entry: ['src/create-holdpoint.ts', 'scripts/*.ts', 'test/**/*.ts'],
+      project: ['{src,scripts,test}/**/*.ts'],
+    },
     'packages/review-server': {
       entry: ['test/**/*.ts', 'scripts/*.ts'],
       project: ['{src,inbox,test}/**/*.{ts,tsx}'],

@@ -33,7 +33,11 @@ try {
 } finally {
   rmSync(emitted, { recursive: true, force: true });
 }
-for (const built of ['packages/review-server/dist/inbox', 'packages/client/dist'])
+for (const built of [
+  'packages/review-server/dist/inbox',
+  'packages/client/dist',
+  'packages/create-holdpoint/templates',
+])
   cpSync(join(root, built), join(dist, built), { recursive: true });
 // The client's own build serves `import` and `require`.
 rmSync(join(dist, 'packages/client/src'), { recursive: true });
@@ -54,25 +58,31 @@ function pointAtPackages(): void {
     const { name, version, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
       name: string;
       version: string;
-      exports: Record<string, string | { import: { default: string } }>;
+      exports: Record<string, string | { import: { default: string } } | { 'holdpoint-source': string }>;
     };
     // TypeScript emits the manifest of a package that reads its own version. Its entries name sources.
     const emittedManifest = join(dist, manifest);
     if (existsSync(emittedManifest)) writeFileSync(emittedManifest, JSON.stringify({ name, version, type: 'module' }));
     for (const [subpath, target] of Object.entries(exports)) {
-      const file = typeof target === 'string' ? target.replace(/\.ts$/, '.js') : target.import.default;
+      const file =
+        typeof target === 'object' && 'import' in target
+          ? target.import.default
+          : (typeof target === 'string' ? target : target['holdpoint-source']).replace(/\.ts$/, '.js');
       entries.set(name + subpath.slice(1), join(dist, dirname(manifest), file));
     }
   }
   for (const file of globSync(['**/*.js', '**/*.d.ts'], { cwd: dist })) {
     const path = join(dist, file);
     const before = readFileSync(path, 'utf8');
-    const after = before.replace(/(['"])(@holdpoint\/[\w/-]+)\1/g, (_, quote: string, specifier: string) => {
-      const entry = entries.get(specifier);
-      if (entry === undefined) throw new Error(`${file} imports ${specifier}, which no package exports.`);
-      const target = relative(dirname(path), entry);
-      return `${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
-    });
+    const after = before.replace(
+      /(['"])(@holdpoint\/[\w/-]+|create-holdpoint)\1/g,
+      (_, quote: string, specifier: string) => {
+        const entry = entries.get(specifier);
+        if (entry === undefined) throw new Error(`${file} imports ${specifier}, which no package exports.`);
+        const target = relative(dirname(path), entry);
+        return `${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
+      },
+    );
     if (after !== before) writeFileSync(path, after);
   }
 }

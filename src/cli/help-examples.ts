@@ -61,6 +61,7 @@ export const helpExamples: readonly string[] = [
   'doctor',
   'doctor --model support',
   'init',
+  'init my-app --example email-blast',
   'worker --config src/holdpoint.config.ts',
   '--env production.env gateway',
   '--env production.env review-server',

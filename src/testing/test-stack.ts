@@ -48,6 +48,9 @@ export type StartRun = Omit<Parameters<Client['runs']['create']>[0], 'input' | '
   assistant?: string;
 };
 
+/** A run that `start` started. `hasRandomId`: no id was given. */
+export type TestRun = { id: string; input: string; hasRandomId: boolean };
+
 /** The whole product in one process, with a scripted model and a scripted reviewer. */
 export type TestStack = {
   model: TestModel;
@@ -61,6 +64,8 @@ export type TestStack = {
   standIn: StandInControl;
   /** Starts a run. Its model says what was written by `model` since the last start. */
   start(input: string, more?: StartRun): Promise<StartedRun>;
+  /** The runs that `start` started, oldest first. */
+  runs(): readonly TestRun[];
   /** Moves the clocks of review server, worker and model ahead. Requests that are due then expire. */
   skipTime(span: Duration): Promise<void>;
   /** Ends the worker as SIGKILL does, and starts another one. */
@@ -72,7 +77,7 @@ export type TestStack = {
   effects(): readonly RecordedEffect[];
   /**
    * Throws if something happened that no test may pass with: a reviewed call acted without an approval, a run asked for
-   * a turn that was not written, or a policy threw. Call it in `afterEach`.
+   * a turn that was not written, or a policy threw. Call it in `afterEach`. `expectEffect` and `expectNoEffect` call it.
    */
   verify(): void;
   /** Ends the stack, then verifies. */
@@ -231,11 +236,11 @@ export async function createTestStack({
     await startWorker();
 
     const client = createClient({ url: gateway.url, apiKey });
-    const started: string[] = [];
+    const started: TestRun[] = [];
     // Open runs of one stack would wait for ever.
     endings.push(() =>
       Promise.all(
-        started.map((id) =>
+        started.map(({ id }) =>
           temporal.client.workflow
             .getHandle(id)
             .terminate('The test stack was closed.')
@@ -282,12 +287,14 @@ export async function createTestStack({
       },
       client,
       standIn: standIn.control,
-      async start(input, { assistant: name, id = `run-${randomUUID()}`, ...more } = {}) {
+      async start(input, { assistant: name, id: givenId, ...more } = {}) {
         const assistant = assistantNamed(config, name);
+        const id = givenId ?? `run-${randomUUID()}`;
         scripted.give(id, assistant.api);
-        started.push(id);
+        started.push({ id, input, hasRandomId: givenId === undefined });
         return await client.runs.create({ ...more, id, assistant: assistant.name, input });
       },
+      runs: () => [...started],
       async skipTime(span) {
         const ms = durationMs(span);
         if (ms === undefined)
@@ -298,8 +305,14 @@ export async function createTestStack({
         workers.at(-1)?.crash();
         await startWorker();
       },
-      expectEffect: (tool, args) => recorded.expect(typeof tool === 'string' ? tool : tool.name, args),
-      expectNoEffect: () => recorded.expect().never(),
+      expectEffect(tool, args) {
+        verify();
+        return recorded.expect(typeof tool === 'string' ? tool : tool.name, args);
+      },
+      expectNoEffect() {
+        verify();
+        recorded.expect().never();
+      },
       effects: () => recorded.all(),
       verify,
       async close() {
@@ -326,10 +339,10 @@ function assistantNamed({ assistants }: HoldpointConfig, name: string | undefine
 }
 
 /** The states of the runs, as a sentence, for an error. */
-async function stateOf(client: Client, ids: readonly string[]): Promise<string> {
-  if (ids.length === 0) return 'No run was started.';
+async function stateOf(client: Client, runs: readonly TestRun[]): Promise<string> {
+  if (runs.length === 0) return 'No run was started.';
   const lines = await Promise.all(
-    ids.map(async (id) => {
+    runs.map(async ({ id }) => {
       const run = await client.runs.get(id).catch((error: unknown) => error as Error);
       if (run instanceof Error) return `${id}: ${run.message}`;
       const parked = run.detail?.calls.map(({ tool, state }) => `${tool} ${state}`).join(', ');

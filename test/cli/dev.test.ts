@@ -172,13 +172,25 @@ describe('the holdpoint command', () => {
 });
 
 describe('holdpoint init', () => {
-  it('empty folder → a project that loads; existing files → unchanged', async () => {
+  it('folder with a README.md → a project that loads, and the next steps; a second time → an error, nothing changed', async () => {
     const folder = mkdtempSync(join(root, 'init-'));
-    expect((await holdpoint(['init'], { cwd: folder })).code).toBe(0);
+    writeFileSync(join(folder, 'README.md'), 'Ours.');
+    const { code, stdout } = await holdpoint(['init', '--example', 'email-blast'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Next:\n {2}npm install\n {2}npm test .*\n {2}npx holdpoint dev /);
     expect(existsSync(join(folder, 'tools/send-email-blast.ts'))).toBe(true);
-    const again = await holdpoint(['init'], { cwd: folder });
+    const again = await holdpoint(['init', '--example', 'email-blast'], { cwd: folder });
     expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(/already has .*holdpoint\.config\.ts.*\. Use another folder\./);
+    expect(again.stderr).toMatch(/already has .*holdpoint\.config\.ts.*\. Nothing was written\./);
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('Ours.');
+  });
+
+  it('--example with an unknown name → an error that names the examples', async () => {
+    const { code, stderr } = await holdpoint(['init', '--example', 'refunds'], {
+      cwd: mkdtempSync(join(root, 'init-')),
+    });
+    expect(stderr).toContain('There is no example "refunds". The examples are: email-blast, refund.');
+    expect(code).toBe(2);
   });
 });
 

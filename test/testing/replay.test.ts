@@ -34,6 +34,11 @@ describe('replayHistory and replayAll', { timeout: 60_000 }, () => {
     ]);
   });
 
+  it.each(['refund', 'email-blast'])('example %s: its waiting run replays', async (example) => {
+    const folder = fileURLToPath(new URL(`../../examples/${example}/test/histories`, import.meta.url));
+    expect(await replayAll(folder)).toHaveLength(1);
+  });
+
   it('history that does not match → error with the file, the event and the reason; all results', async () => {
     const error = (await replayAll(mixed).catch((thrown: unknown) => thrown)) as ReplayMismatch;
     expect(error).toBeInstanceOf(ReplayMismatch);
