@@ -44,21 +44,22 @@ onBothDatabases((newDatabase) => {
       await asking;
 
       answers = true;
-      second = await startTestServer(databaseUrl, { clock: () => new Date(Date.now() + laterMs) });
-      const { get, post, bearer } = second;
+      const server = await startTestServer(databaseUrl, { clock: () => new Date(Date.now() + laterMs) });
+      second = server;
       await eventually('the callback', () => calls.length > 0);
-      const open = async () => (await get<OpenQuestionsAnswer>('/api/questions')).body.questions;
+      const open = async () => (await server.get<OpenQuestionsAnswer>('/api/questions')).body.questions;
       const [question, ...others] = await open();
       expect([question?.approvalId, others]).toEqual([id, []]);
       expect(calls[0]).toContain(JSON.stringify({ event: 'question', approvalId: id, question: question!.id }));
       const answer = { question: question!.id, answer: 'For Ada.' };
-      const answered = (await post<WireQuestion>(`/api/approvals/${id}/answers`, answer)).body;
-      const { questions } = (await get<ApprovalRecord>(`/api/approvals/${id}?texts=true`)).body;
+      const answered = (await server.post<WireQuestion>(`/api/approvals/${id}/answers`, answer)).body;
+      const { questions } = (await server.get<ApprovalRecord>(`/api/approvals/${id}?texts=true`)).body;
       expect(questions).toEqual([answered]);
       expect(answered).toMatchObject({ text: 'For whom?', askedBy: 'ana', answer: 'For Ada.' });
       expect(await open()).toEqual([]);
       const due = async () =>
-        (await get<{ deliveries: Delivery[] }>('/reviewer-api/deliveries?state=due', await bearer())).body.deliveries;
+        (await server.get<{ deliveries: Delivery[] }>('/reviewer-api/deliveries?state=due', await server.bearer())).body
+          .deliveries;
       await eventually('no delivery to be left', async () => (await due()).length === 0);
       expect(calls).toHaveLength(1);
     } finally {
