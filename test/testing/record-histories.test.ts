@@ -10,7 +10,7 @@ const runs: TestRun[] = [
   { id: 'run-2', input: 'Was p0 paid?', hasRandomId: true },
   { id: 'refund/waiting', input: 'Refund p1', hasRandomId: false },
 ];
-const event = { eventId: '1', identity: '4711@machine', failure: { stackTrace: 'at /home/ana/refund.ts' } };
+const event = { eventId: '1', identity: '4711@machine', failure: { stackTrace: 'at refund.ts:7' } };
 const stack = {
   runs: () => runs,
   client: { runs: { history: async () => ({ events: [event] }) } },
