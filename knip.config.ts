@@ -19,7 +19,7 @@ export default {
   workspaces: {
     '.': {
       entry: [
-        'src/{index,client,cheqpoint,worker-entry,worker,gateway,review-server,cli}.ts',
+        'src/{index,client,cheqpoint,worker-entry,temporal,workflow-entry,worker,gateway,review-server,cli}.ts',
         'src/embedded/*-process.ts',
         'bench/**/*-{worker,workflow,process}.ts',
         'bench/page.ts',

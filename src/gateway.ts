@@ -1,3 +1,4 @@
+import './worker/check-temporal-packages.ts';
 import { Client } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';

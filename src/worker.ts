@@ -1,3 +1,4 @@
+import './worker/check-temporal-packages.ts';
 import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { answerMetrics, answerReadiness, hideSecrets, processLog, runProcess, serveHttp } from '@holdpoint/process';

@@ -51,6 +51,8 @@ export type ActivityDependencies = {
   traceContent?: boolean;
   /** @default nothing is counted */
   meter?: RunMeter;
+  /** The Task Queue of tools. @default none: tools run on the Task Queue of the run */
+  toolQueue?: string;
   /** Names this worker process in the effect ledger. */
   worker: string;
   now: () => number;

@@ -42,7 +42,7 @@ const agedAfterMs = 10 * 60 * 1000;
  * NoSuchAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
-  const { config, surface, values, runs, envelopes, now } = dependencies;
+  const { config, surface, values, runs, envelopes, now, toolQueue } = dependencies;
 
   return async ({
     assistant: name,
@@ -142,6 +142,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       callId: call.callId,
       tool: tool?.name ?? call.name.slice(0, longestName).toWellFormed(),
       timeoutMs: tool?.timeoutMs ?? 0,
+      ...(toolQueue !== undefined && { toolQueue }),
     };
     const answer = async (output: string): Promise<PlannedCall> => ({
       ...base,

@@ -14,6 +14,8 @@ export type PlannedCall = {
   plan: CallPlan;
   /** How long one attempt of the tool may take, in milliseconds. */
   timeoutMs: number;
+  /** The Task Queue of tools, if the worker of the turn had slots for tools apart. */
+  toolQueue?: string;
 };
 
 /**

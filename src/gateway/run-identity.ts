@@ -3,17 +3,13 @@ import { digestOf } from '@holdpoint/json/canonical';
 import { sha256 } from '@holdpoint/json/digest';
 import { randomInt, randomUUID } from 'node:crypto';
 import { operatorName } from '../domain/caller.ts';
+import { randomRunId, slug } from '../domain/run-id.ts';
 import type { CreateRun } from '../schemas/rest.ts';
 import type { AskApproval } from '@holdpoint/client';
 
-/** Letters and digits that look distinct. */
-const alphabet = '23456789abcdefghjkmnpqrstuvwxyz';
-
-/** A new run id, `<assistant>-<yyyymmdd>-<6 random>`, readable in Temporal's lists. */
+/** A new run id, readable in Temporal's lists. */
 export function newRunId(assistant: string, now: Date): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const random = Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join('');
-  return `${slug(assistant)}-${day}-${random}`;
+  return randomRunId({ assistant, now, length: 6, below: randomInt });
 }
 
 /** A new message id, for a message without an idempotency key. */
@@ -51,13 +47,4 @@ export function inputDigest({
 export function approvalDigest(request: AskApproval): string {
   const { id: _, idempotencyKey: __, ...asked } = request;
   return digestOf({ approval: asked } as Json);
-}
-
-function slug(text: string): string {
-  return (
-    text
-      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-      .replaceAll(/^[-.]+|[-.]+$/g, '')
-      .slice(0, 60) || 'run'
-  );
 }

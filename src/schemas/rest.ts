@@ -14,6 +14,7 @@ import type { Json } from '@holdpoint/json';
 import { z } from 'zod';
 import type { Decision } from '../domain/decision.ts';
 import { failures } from '../domain/failures.ts';
+import { runIdForm } from '../domain/run-id.ts';
 import { whenWaitings } from '../domain/user-message.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 
@@ -36,7 +37,7 @@ const time = z.iso.datetime();
 export const runIdSchema = z
   .string()
   .regex(
-    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/,
+    runIdForm,
     'must be 1 to 128 letters, digits, dots, underscores or hyphens, and not "." or "..", which addresses drop',
   );
 /** Temporal's list filter has no escape for quotes and backslashes. */

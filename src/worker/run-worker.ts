@@ -1,5 +1,5 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
+import { Worker, type NativeConnection, type WorkerTuner } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { encodesFailures } from '../adapters/temporal/data-converter.ts';
@@ -13,6 +13,12 @@ export type RunWorkerOptions = {
   dependencies: WorkerDependencies;
   /** Of `createDataConverter`. @default Temporal's */
   dataConverter?: DataConverter | undefined;
+  /** Most Activities at a time. @default Temporal's, 100 */
+  activitySlots?: number;
+  /** Most Workflow Tasks at a time. @default Temporal's, 40 */
+  workflowTaskSlots?: number;
+  /** Gives the slots instead, for example by the load of the machine. */
+  tuner?: WorkerTuner;
   /** Runs kept in memory between their tasks. An evicted Run replays when it wakes. @default Temporal's */
   maxCachedRuns?: number;
   /**
@@ -27,6 +33,16 @@ export type RunWorkerOptions = {
   shutdownForceMs?: number;
 };
 
+/** Settings of a Worker that differ from Temporal's own. */
+export const workerDefaults = {
+  // A killed worker's sticky queue delays a decision by this time. Temporal's default: 10 s.
+  stickyQueueScheduleToStartTimeout: '1 s',
+  // A running tool learns of a cancellation with its heartbeats.
+  maxHeartbeatThrottleInterval: '1 s',
+  defaultHeartbeatThrottleInterval: '1 s',
+  shutdownGraceTime: 30_000,
+} as const;
+
 /** A Temporal Worker with the Workflow of Runs, their Activities and the user's tools. */
 export async function createRunWorker({
   connection,
@@ -34,8 +50,11 @@ export async function createRunWorker({
   taskQueue,
   dependencies,
   dataConverter,
+  activitySlots,
+  workflowTaskSlots,
+  tuner,
   maxCachedRuns,
-  shutdownGraceMs = 30_000,
+  shutdownGraceMs = workerDefaults.shutdownGraceTime,
   shutdownForceMs,
 }: RunWorkerOptions): Promise<Worker> {
   return await Worker.create({
@@ -47,12 +66,11 @@ export async function createRunWorker({
     activities: createActivities(dependencies),
     interceptors: { activity: [activityLog] },
     identity: dependencies.worker,
-    // A killed worker's sticky queue delays a decision by this time. Temporal's default: 10 s.
-    stickyQueueScheduleToStartTimeout: '1 s',
-    // A running tool learns of a cancellation with its heartbeats.
-    maxHeartbeatThrottleInterval: '1 s',
-    defaultHeartbeatThrottleInterval: '1 s',
+    ...workerDefaults,
     shutdownGraceTime: shutdownGraceMs,
+    ...(activitySlots === undefined ? {} : { maxConcurrentActivityTaskExecutions: activitySlots }),
+    ...(workflowTaskSlots === undefined ? {} : { maxConcurrentWorkflowTaskExecutions: workflowTaskSlots }),
+    ...(tuner && { tuner }),
     ...(shutdownForceMs === undefined ? {} : { shutdownForceTime: shutdownForceMs }),
     ...(maxCachedRuns === undefined ? {} : { maxCachedWorkflows: maxCachedRuns }),
   });

@@ -8,7 +8,7 @@ import {
 } from '../domain/user-message.ts';
 import type { Payload } from '../domain/payload.ts';
 import type { RunProgress } from '../domain/run.ts';
-import { bytesOf } from './bytes-of.ts';
+import { bytesOf } from '../domain/bytes-of.ts';
 
 /** Characters of an id or a digest. */
 const longestName = 200;

@@ -118,7 +118,8 @@ function isPlannedCall(value: unknown): boolean {
     ['callId', 'tool', 'fingerprint'].every((field) => isText(value[field])) &&
     isPayload(value['arguments']) &&
     isJsonObject(value['plan']) &&
-    isCount(value['timeoutMs'])
+    isCount(value['timeoutMs']) &&
+    isOptional(value['toolQueue'], isText)
   );
 }
 

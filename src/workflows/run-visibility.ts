@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CallProgress, RunProgress } from '../domain/run.ts';
-import { bytesOf } from './bytes-of.ts';
+import { bytesOf } from '../domain/bytes-of.ts';
 import { checkOnce, openRequest } from './call-progress.ts';
 import { detailsOf, endDetailsOf } from './run-details.ts';
 import { parkedOf, stateOf } from './run-view.ts';

@@ -1,5 +1,5 @@
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { CallReference, OpenRequest, SettleResult } from '../domain/activities.ts';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { CallReference, OpenRequest, SettleInput, SettleResult } from '../domain/activities.ts';
 import { pauseBeforeAskingAgain, maxSystemRejections } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
@@ -134,29 +134,50 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
     () => visibility.update(),
     () => {
       supersede = call.supersede;
-      return settleToolCall.executeWithOptions(
-        { summary: label(call), startToCloseTimeout: call.call.timeoutMs + 2 * minute },
-        [
-          {
-            assistant: input.assistant,
-            context: input.context ?? null,
-            call: callReference(call, input),
-            lost: call.lost,
-            close: deadline.passed,
-            retries: call.retries,
-            ...(supersede && { supersede }),
-            ...(!call.paused && { showsPause: true as const }),
-            ...traceOf(input),
-            ...(call.decisionTrace !== undefined && { decisionTrace: call.decisionTrace }),
-          },
-        ],
-      );
+      return attemptToSettle(call, {
+        assistant: input.assistant,
+        context: input.context ?? null,
+        call: callReference(call, input),
+        lost: call.lost,
+        close: deadline.passed,
+        retries: call.retries,
+        ...(supersede && { supersede }),
+        ...(!call.paused && { showsPause: true as const }),
+        ...traceOf(input),
+        ...(call.decisionTrace !== undefined && { decisionTrace: call.decisionTrace }),
+      });
     },
   );
   // A superseding message that came meanwhile needs another attempt.
   if (supersede) delete call.supersede;
   delete call.paused;
   call.step = nextStep(call, progress, result, deadline);
+}
+
+/**
+ * On the Task Queue of tools if the call has one. If no slot is free there for a minute, or no worker polls it any more,
+ * the Task Queue of the run has it from then on.
+ */
+function attemptToSettle(progress: CallProgress, input: SettleInput): Promise<SettleResult> {
+  const { call } = progress;
+  const options = { summary: label(progress), startToCloseTimeout: call.timeoutMs + 2 * minute };
+  const { toolQueue } = call;
+  if (toolQueue === undefined) return settleToolCall.executeWithOptions(options, [input]);
+  return settleToolCall
+    .executeWithOptions({ ...options, taskQueue: toolQueue, scheduleToStartTimeout: minute }, [input])
+    .catch((error: unknown) => {
+      if (!foundNoSlot(error)) throw error;
+      delete call.toolQueue;
+      return settleToolCall.executeWithOptions(options, [input]);
+    });
+}
+
+function foundNoSlot(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
+  );
 }
 
 function nextStep(call: CallProgress, progress: RunProgress, result: SettleResult, deadline: Deadline): CallStep {

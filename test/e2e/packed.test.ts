@@ -20,95 +20,12 @@ import { environmentWithoutOurs, processEnvironment } from '../../src/config/env
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
 import type { Run } from '../../src/schemas/rest.ts';
 import { until } from '../support/until.ts';
-
-/** A typical user project: enums, imports without extension, an alias of tsconfig.json, no "type" in package.json. */
-const files: Record<string, string> = {
-  'package.json': JSON.stringify({ name: 'fresh-project', private: true }),
-  'tsconfig.json': JSON.stringify({
-    compilerOptions: {
-      target: 'es2024',
-      module: 'preserve',
-      moduleResolution: 'bundler',
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-      types: ['node'],
-      typeRoots: [fileURLToPath(new URL('../../node_modules/@types', import.meta.url))],
-      paths: { '@tools/*': ['./src/tools/*'] },
-    },
-    include: ['*.ts', 'src'],
-  }),
-  'src/currency.ts': "export enum Currency {\n  Euro = 'EUR',\n  Dollar = 'USD',\n}\n",
-  'src/tools/refund.ts': `import { appendFileSync } from 'node:fs';
-import { defineTool } from 'holdpoint';
-import { z } from 'zod';
-import { Currency } from '../currency';
-
-export const refund = defineTool({
-  name: 'refund',
-  description: 'Give money back.',
-  parameters: z.object({ amount: z.number(), currency: z.enum(Currency) }),
-  effect: 'at-most-once',
-  review: { when: ({ amount, currency }) => amount > 10 || currency !== Currency.Euro, risk: 'high' },
-  execute: ({ amount, currency }) => {
-    appendFileSync(process.env['REFUNDS'] as string, \`\${amount} \${currency}\\n\`);
-    return { refunded: amount };
-  },
-});
-`,
-  'holdpoint.config.ts': `import { defineAssistant, defineConfig } from 'holdpoint';
-import { refund } from '@tools/refund';
-
-export default defineConfig({ assistants: [defineAssistant({ name: 'billing', model: 'gpt-5', instructions: 'Be fair.', tools: [refund] })] });
-`,
-  'refund.test.mjs': `import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { defineTool } from 'holdpoint';
-import { replayAll, testTool } from 'holdpoint/testing';
-import { z } from 'zod';
-
-const tool = defineTool({
-  name: 'refund',
-  description: 'Give money back.',
-  parameters: z.object({ amount: z.number() }),
-  effect: 'idempotent',
-  review: { when: ({ amount }) => amount > 10 },
-  execute: ({ amount }) => ({ refunded: amount }),
-});
-it('tool', async () => {
-  assert.equal((await testTool(tool).review({ amount: 20 })).reviewed, true);
-  assert.deepEqual((await testTool(tool).call({ amount: 5 })).result, { refunded: 5 });
-});
-it('replay', async () => assert.equal((await replayAll('histories')).length, 1));
-`,
-  'src/refund-types.ts': `import { testTool } from 'holdpoint/testing';
-import { refund } from '@tools/refund';
-import { Currency } from './currency';
-
-export const typed = () => testTool(refund).call({ amount: 1, currency: Currency.Euro }).then(({ result }) => result.refunded);
-// @ts-expect-error -- The argument is called amount.
-export const misspelled = () => testTool(refund).call({ amuont: 1, currency: Currency.Euro });
-`,
-  'start.ts': `import { createClient } from 'holdpoint/client';
-
-const [url, apiKey, input] = process.argv.slice(2) as [string, string, string];
-const run = await createClient({ url, apiKey }).runs.create({ assistant: 'billing', input, id: 'by-client' });
-console.log(await run.result());
-`,
-  // A CommonJS project: no "type" in its package.json.
-  'api/tsconfig.json': JSON.stringify({
-    compilerOptions: { module: 'node16', lib: ['es2022', 'dom'], types: [], strict: true, noEmit: true },
-    include: ['client.ts'],
-  }),
-  'api/client.ts': `import { createClient, type Run } from 'holdpoint/client';
-
-export const get = (id: string): Promise<Run> => createClient({ url: 'http://gateway', apiKey: 'key' }).runs.get(id);
-`,
-};
+import { freshProject, ownWorkerProject } from './packed-projects.ts';
 
 const run = promisify(execFile);
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-packed-')));
 const project = join(folder, 'project');
+const ownWorker = join(project, 'own-worker');
 const refunds = join(folder, 'refunds');
 let environment: Record<string, string>;
 let tarball: string;
@@ -123,7 +40,8 @@ beforeAll(async () => {
     .filter((each) => !each.includes('node_modules'))
     .join(delimiter);
   environment = { ...user, PATH: path, REFUNDS: refunds, NO_COLOR: '1' };
-  for (const [path, text] of Object.entries(files)) {
+  const ownWorkerFiles = Object.entries(ownWorkerProject).map(([path, text]) => [`own-worker/${path}`, text] as const);
+  for (const [path, text] of [...Object.entries(freshProject), ...ownWorkerFiles]) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
@@ -140,6 +58,12 @@ beforeAll(async () => {
     env: environment,
     maxBuffer: 50_000_000,
   });
+  // npm makes one tree of the folder above and this one unless each has a package.json.
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, 'zod@4', '@temporalio/worker@1.24.0'],
+    { cwd: ownWorker, env: environment, maxBuffer: 50_000_000 },
+  );
   // The `node` package, which `npm install node@24` would fetch once more.
   symlinkSync(
     fileURLToPath(new URL('../../node_modules/node', import.meta.url)),
@@ -199,6 +123,7 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
   it.each([
     ['a strict project', '.'],
     ['a CommonJS project that uses the client', 'api'],
+    ['a project with its own Worker', 'own-worker'],
   ])('types: %s compiles', async (_what, path) => {
     const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
     await expect(
@@ -294,6 +219,48 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
     });
   });
 
+  it.each([
+    ['none, so that npm installs the newest', project],
+    ['1.24.0, the oldest', ownWorker],
+  ])("peers: project that names of Temporal's packages %s → one copy of each", async (_what, cwd) => {
+    const { stdout } = await run('npm', ['ls', '--all', '--parseable', '--long'], { cwd, env: environment });
+    const copies = stdout.match(/[^/]@temporalio\/(worker|client|activity|workflow|common|proto)@1\.\d+\.\d+/g) ?? [];
+    expect(copies.length).toBeGreaterThan(5);
+    expect(new Set(copies).size).toBe(6);
+  });
+
+  it('peers: project with an older version → npm refuses and names the range', async () => {
+    const args = ['install', '--dry-run', '--prefer-offline', '@temporalio/worker@1.23.0'];
+    await expect(run('npm', args, { cwd: ownWorker, env: environment })).rejects.toMatchObject({
+      stderr: expect.stringMatching(/ERESOLVE[\s\S]*>=1\.24\.0 <2/) as string,
+    });
+  });
+
+  it('own Worker with the plugin, a Workflow and a codec: a run as its child, approved by the command, is listed and ends', async () => {
+    const places = {
+      address: facts.temporal.address,
+      connectionKey: facts.reviewServer.connectionKey,
+      reviewUrl: facts.reviewServer.url,
+      openaiUrl: facts.openai.baseURL,
+      openaiKey: facts.gateway.apiKey,
+      databaseUrl: `sqlite://${join(folder, 'own-worker.db')}`,
+      secret: 'a secret of the own worker, 32 characters',
+    };
+    const own = spawn(process.execPath, ['main.ts', JSON.stringify(places)], {
+      cwd: ownWorker,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: own.stdout })[Symbol.asyncIterator]();
+    const approval = (await lines.next()).value as string;
+    expect(await holdpoint('runs', 'list')).toMatch(/by-workflow.*billing/);
+    await holdpoint('approvals', 'approve', approval);
+    expect((await lines.next()).value).toContain('{"REFUNDED":20}');
+    await once(own, 'close');
+    const history = await holdpoint('runs', 'history', 'by-workflow');
+    expect(history).not.toContain(Buffer.from('call refund').toString('base64'));
+  });
+
   it('testing kit: a test of a tool and a replay of an exported run pass under node:test', async () => {
     mkdirSync(join(project, 'histories'));
     writeFileSync(join(project, 'histories', 'by-curl.json'), await holdpoint('runs', 'history', 'by-curl'));
@@ -301,7 +268,7 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
     expect(stdout).toMatch(/pass 2\n.*fail 0\n/s);
   });
 
-  it('tool: ran the two approved calls, as approved, and no other', () => {
-    expect(readFileSync(refunds, 'utf8')).toBe('20 EUR\n25 USD\n');
+  it('tools: ran the three approved calls, as approved, and no other', () => {
+    expect(readFileSync(refunds, 'utf8')).toBe('20 EUR\n25 USD\n20 by own worker\n');
   });
 });

@@ -1,6 +1,6 @@
-import { isJsonObject } from '@holdpoint/json';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { escapeMarkdown } from '../../domain/markdown.ts';
+import { firstWords, startTexts } from '../../domain/run-texts.ts';
 import { searchAttributes } from '../../domain/wire-names.ts';
 import type { NewRun } from '../../gateway/ports.ts';
 
@@ -49,45 +49,17 @@ export function startMemo({
 }
 
 /** Texts for Temporal's Web UI. Markdown in them is escaped: they hold user input. */
-export function startTexts({
+export function gatewayTexts({
   assistant,
   caller,
   input,
   context,
   approval,
-}: Pick<NewRun, 'assistant' | 'caller' | 'input' | 'context' | 'approval'>): {
-  staticSummary: string;
-  staticDetails: string;
-} {
-  const keys = isJsonObject(context) ? Object.keys(context).slice(0, 20) : [];
-  return {
-    staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), 200),
-    staticDetails: [
-      approval
-        ? `Standalone approval of **${escapeMarkdown(approval.action)}**, requested by **${escapeMarkdown(caller)}** through the gateway.`
-        : `Assistant **${escapeMarkdown(assistant)}**, started by **${escapeMarkdown(caller)}** through the gateway.`,
-      ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
-    ].join('\n\n'),
-  };
-}
-
-/** Length of the summary in lists, in characters. */
-const summaryLength = 100;
-
-function firstWords(text: string): string {
-  const words = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
-  const characters = Array.from(words.slice(0, summaryLength * 4));
-  return characters.length <= summaryLength ? words : `${characters.slice(0, summaryLength - 1).join('')}…`;
-}
-
-/** Cuts between characters. Temporal's limit of a summary is 200 bytes. */
-function cutToBytes(text: string, bytes: number): string {
-  let cut = '';
-  for (const character of text) {
-    if (Buffer.byteLength(cut + character) > bytes - 3) return `${cut.replace(/\\$/, '')}…`;
-    cut += character;
-  }
-  return cut;
+}: Pick<NewRun, 'assistant' | 'caller' | 'input' | 'context' | 'approval'>): ReturnType<typeof startTexts> {
+  const first = approval
+    ? `Standalone approval of **${escapeMarkdown(approval.action)}**, requested by **${escapeMarkdown(caller)}** through the gateway.`
+    : `Assistant **${escapeMarkdown(assistant)}**, started by **${escapeMarkdown(caller)}** through the gateway.`;
+  return startTexts({ input, context, first });
 }
 
 /** The caller in a run's memo. Null for a run of an earlier version, or that no gateway started. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { searchAttributes } from '../../domain/wire-names.ts';
 
 // temporal.api.enums.v1.IndexedValueType.
@@ -11,7 +11,7 @@ const indexedValueType = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
  * @throws Error when one exists with another type, or the server refuses.
  */
 export async function registerSearchAttributes(
-  connection: Connection,
+  connection: ConnectionLike,
   namespace: string,
 ): Promise<{ added: string[] }> {
   const missing = await missingAttributes(connection, namespace);
@@ -37,7 +37,7 @@ export async function registerSearchAttributes(
 }
 
 /** Holdpoint's search attributes that the server lacks. @throws Error when one has another type. */
-export async function missingAttributes(connection: Connection, namespace: string) {
+export async function missingAttributes(connection: ConnectionLike, namespace: string) {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const ours = Object.entries(searchAttributes);
   for (const [name, type] of ours) {

@@ -22,7 +22,7 @@ import { followRun } from './run-changes.ts';
 import { readRunView } from './read-run-view.ts';
 import { createPageTokens } from './page-token.ts';
 import { isOpen } from './open-runs.ts';
-import { callerIn, startAttributes, startMemo, startTexts } from './run-labels.ts';
+import { callerIn, gatewayTexts, startAttributes, startMemo } from './run-labels.ts';
 import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
@@ -145,7 +145,7 @@ export function createTemporalRuns({
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             memo: startMemo({ assistant, caller, input, inputDigest, ...(approval && { approval }) }),
             typedSearchAttributes: startAttributes({ assistant, caller }),
-            ...startTexts({
+            ...gatewayTexts({
               assistant,
               caller,
               input,

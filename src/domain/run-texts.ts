@@ -1,0 +1,41 @@
+import type { Json } from '@holdpoint/json';
+import { bytesOf } from './bytes-of.ts';
+import { escapeMarkdown } from './markdown.ts';
+
+/** Length of the summary in lists, in characters. */
+const summaryLength = 100;
+/** Bytes that Temporal takes as a summary. */
+const longestSummary = 200;
+
+/** The first words of an input, for lists. */
+export function firstWords(text: string): string {
+  const words = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const characters = Array.from(words.slice(0, summaryLength * 4));
+  return characters.length <= summaryLength ? words : `${characters.slice(0, summaryLength - 1).join('')}…`;
+}
+
+/** Texts for Temporal's Web UI. `first`: the first sentence of the details, as Markdown. */
+export function startTexts({ input, context, first }: { input: string; context?: Json | undefined; first: string }): {
+  staticSummary: string;
+  staticDetails: string;
+} {
+  const keys =
+    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
+  return {
+    staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), longestSummary),
+    staticDetails: [
+      first,
+      ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
+    ].join('\n\n'),
+  };
+}
+
+/** Cuts between characters. */
+function cutToBytes(text: string, bytes: number): string {
+  let cut = '';
+  for (const character of text) {
+    if (bytesOf(cut + character) > bytes - 3) return `${cut.replace(/\\$/, '')}…`;
+    cut += character;
+  }
+  return cut;
+}
