@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inSpan } from '@holdpoint/process';
-import { SpanStatusCode } from '@opentelemetry/api';
+import { failSpan, inSpan } from '@holdpoint/process';
 import { Context, log } from '@temporalio/activity';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
@@ -189,8 +188,7 @@ async function executeInSpan(attempt: {
     async (span) => {
       const outcome = await execute(run, attempts, signal);
       if (outcome.type !== 'result') {
-        span.setAttribute('error.type', outcome.type);
-        span.setStatus({ code: SpanStatusCode.ERROR });
+        failSpan(span, outcome.type);
       } else if (traceContent) span.setAttribute('gen_ai.tool.call.result', outputOf(run, outcome.result).text);
       return outcome;
     },

@@ -1,6 +1,5 @@
 import { inScope, inSpan } from '@holdpoint/process';
 import { Context } from '@temporalio/activity';
-import { SpanKind } from '@opentelemetry/api';
 import { parseCallKey } from '../domain/call-key.ts';
 import type { RunActivities, Traced } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
@@ -43,7 +42,7 @@ export function tracedActivities(activities: Activities): Activities {
       inSpan(
         {
           name: `request_approval ${input.call.tool}`,
-          kind: SpanKind.CLIENT,
+          kind: 'client' as const,
           attributes: { ...ofCall(input.call), ...ofRun(), 'holdpoint.request.number': input.number },
         },
         async (span) => {
@@ -68,7 +67,7 @@ export function tracedSurface(
     const surface = surfaceOf(assistant);
     const span = {
       name: `chat ${modelOf(assistant)}`,
-      kind: SpanKind.CLIENT,
+      kind: 'client' as const,
       attributes: {
         'gen_ai.operation.name': 'chat',
         'gen_ai.provider.name': 'openai',

@@ -1,5 +1,3 @@
-import { isJsonObject } from '@holdpoint/json';
-
 /**
  * The request that began something, for logs and traces only. `traceparent`: W3C. Old runs, and runs that were started
  * without the gateway, have none.
@@ -21,8 +19,8 @@ export function requestIdIn(value: unknown): string | undefined {
 
 /** The well-formed parts of a trace from outside. */
 export function runTraceIn(value: unknown): RunTrace {
-  if (!isJsonObject(value)) return {};
-  const traceparent = traceparentIn(value['traceparent']);
-  const requestId = requestIdIn(value['requestId']);
+  const given = (typeof value === 'object' && value !== null ? value : {}) as { [field in keyof RunTrace]: unknown };
+  const traceparent = traceparentIn(given.traceparent);
+  const requestId = requestIdIn(given.requestId);
   return { ...(traceparent !== undefined && { traceparent }), ...(requestId !== undefined && { requestId }) };
 }

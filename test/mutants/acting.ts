@@ -172,7 +172,7 @@ export const acting: readonly Mutant[] = [
     changes: [
       {
         file: 'src/workflows/run.ts',
-        find: 'const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));',
+        find: 'const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input, progress));',
         replace: 'const withdrawn = await withdrawOpen(input.assistant, { ...progress, calls: [] });',
       },
     ],

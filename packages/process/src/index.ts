@@ -7,6 +7,7 @@ export { errorText, exitCodeOf, onOutputClosed, onStopAsked, runProcess, usageEx
 export { hideSecrets, redacted } from './redact.ts';
 export {
   activeTraceId,
+  failSpan,
   inRequest,
   inScope,
   inSpan,

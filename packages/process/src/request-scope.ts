@@ -63,7 +63,7 @@ export async function inRequest<T>(
   return await inScope(scope, async () => {
     if (silent) return await work(requestId, () => undefined);
     return await inSpan(
-      { name: method, kind: SpanKind.SERVER, attributes: { 'http.request.method': method } },
+      { name: method, kind: 'server', attributes: { 'http.request.method': method } },
       async (span) =>
         await work(requestId, ({ route, status }) => {
           span.updateName(`${method} ${route}`);
@@ -74,9 +74,12 @@ export async function inRequest<T>(
   });
 }
 
+const spanKinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, server: SpanKind.SERVER };
+
 export type SpanOptions = {
   name: string;
-  kind?: SpanKind;
+  /** @default 'internal' */
+  kind?: 'internal' | 'client' | 'server';
   attributes?: Attributes;
   /** W3C traceparents of spans in other traces that led to this one. */
   linksTo?: readonly (string | undefined)[];
@@ -84,24 +87,29 @@ export type SpanOptions = {
 
 /** Runs work in a span that ends with it. Without a tracing SDK it only runs the work. An error is recorded by its type. */
 export async function inSpan<T>(
-  { name, kind = SpanKind.INTERNAL, attributes = {}, linksTo = [] }: SpanOptions,
+  { name, kind = 'internal', attributes = {}, linksTo = [] }: SpanOptions,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
   const links: Link[] = linksTo.flatMap((traceparent) => {
     const linked = spanContextOf(traceparent);
     return linked === undefined ? [] : [{ context: linked }];
   });
-  return await tracer().startActiveSpan(name, { kind, attributes, links }, async (span) => {
+  return await tracer().startActiveSpan(name, { kind: spanKinds[kind], attributes, links }, async (span) => {
     try {
       return await work(span);
     } catch (error) {
-      span.setAttribute('error.type', errorType(error));
-      span.setStatus({ code: SpanStatusCode.ERROR });
+      failSpan(span, errorType(error));
       throw error;
     } finally {
       span.end();
     }
   });
+}
+
+/** Marks a span as failed. */
+export function failSpan(span: Span, type: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 /** The trace id of the active span. */
