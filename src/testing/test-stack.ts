@@ -24,6 +24,7 @@ import { Envelopes } from '../signing/envelope.ts';
 import { startMortalWorker, type MortalWorker } from './mortal-worker.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 import { recordEffects, type EffectExpectation, type RecordedEffect } from './recorded-effects.ts';
+import { runStates } from './run-states.ts';
 import { createTestModel, type TestModel } from './test-model.ts';
 import { createTestReviewer, type TestReviewer } from './test-reviewer.ts';
 import { sharedTemporal } from './test-temporal.ts';
@@ -263,7 +264,7 @@ export async function createTestStack({
           client: () => clientOf(name),
           patienceMs,
           problem,
-          state: () => stateOf(client, started),
+          state: () => runStates(client, started),
           skipTo: (instant) => skipTime(Math.max(0, instant - now())),
         }),
       ]),
@@ -336,18 +337,4 @@ function assistantNamed({ assistants }: HoldpointConfig, name: string | undefine
   const found = name === undefined ? assistants[0] : assistants.find((each) => each.name === name);
   if (found === undefined) throw new TypeError(`The config has no assistant "${name}". It has: ${names}.`);
   return found;
-}
-
-/** The states of the runs, as a sentence, for an error. */
-async function stateOf(client: Client, runs: readonly TestRun[]): Promise<string> {
-  if (runs.length === 0) return 'No run was started.';
-  const lines = await Promise.all(
-    runs.map(async ({ id }) => {
-      const run = await client.runs.get(id).catch((error: unknown) => error as Error);
-      if (run instanceof Error) return `${id}: ${run.message}`;
-      const parked = run.detail?.calls.map(({ tool, state }) => `${tool} ${state}`).join(', ');
-      return `${id} is ${run.state}${parked ? ` (${parked})` : ''}`;
-    }),
-  );
-  return `Runs: ${lines.join('; ')}.`;
 }
