@@ -7,6 +7,7 @@ import { processLog, requestScope, runProcess, scopeHeaders, serveHttp } from '@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { codecSessionMs, createCodecSessions, localUiToken } from './signing/codec-session.ts';
+import { createInboxTokens } from './signing/inbox-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
@@ -62,10 +63,10 @@ await runProcess('gateway', async () => {
       trace: requestScope,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
-      ...(database === undefined ? {} : { values: guarded(database.values) }),
+      ...(database === undefined ? {} : { values: guarded(database.values), recorded: guarded(database.recordedRuns) }),
     }),
     operatorKeys: [config.apiKey.reveal()],
-    ...(database === undefined ? {} : { apiKeys: guarded(database.apiKeys) }),
+    ...(database === undefined ? {} : { apiKeys: guarded(database.apiKeys), recorded: guarded(database.recordedRuns) }),
     codec: {
       codec: createJsonCodec(createPayloadCodec({ namespace, encryption, onUnreadable })),
       uiUrl: config.temporalUiUrl,
@@ -88,6 +89,8 @@ await runProcess('gateway', async () => {
     ],
     metrics,
     countOpenRuns: () => countOpenRuns(client),
+    inboxTokens: createInboxTokens(config.signingSecrets.reveal()),
+    ...(config.inboxUrl === undefined ? {} : { inboxOrigin: new URL(config.inboxUrl).origin }),
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}

@@ -21,7 +21,9 @@ export async function settleUnknown(
   input: SettleInput,
   requester: Requester,
   row: EffectRow,
-): Promise<{ type: 'closed'; row: EffectRow } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>> {
+): Promise<
+  { type: 'closed'; row: EffectRow; read: Decided } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>
+> {
   await effects.doubt(row.callKey, row.start);
   const rows = (await requests.list(row.callKey)).filter(
     ({ kind, number }) => kind === 'outcome' && number > row.requestsBefore,
@@ -47,7 +49,7 @@ export async function settleUnknown(
     case 'wait':
       return read.request ? { type: 'open', request: read.request } : { type: 'ask-again' };
     default:
-      return { type: 'closed', row: await effects.close(row.callKey, row.start, { ...endBy(read), at: now() }) };
+      return { type: 'closed', row: await effects.close(row.callKey, row.start, { ...endBy(read), at: now() }), read };
   }
 }
 

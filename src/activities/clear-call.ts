@@ -64,10 +64,13 @@ export async function clearCall(
         });
       const cleared = await clearApproved(tool, read, changed);
       if (cleared.type === 'run') return { ...cleared, approval: read, requestsBefore };
-      return cleared.type === 'settle' ? { ...cleared, decision: read.decision } : cleared;
+      return cleared.type === 'settle' ? { ...cleared, decision: read.decision, read } : { ...cleared, read };
     }
     case 'refused':
-      return input.call.approval ? refuseStandalone(envelopes, input.call.key, read) : refuse(tool, read);
+      return {
+        ...(input.call.approval ? refuseStandalone(envelopes, input.call.key, read) : refuse(tool, read)),
+        read,
+      };
     default:
       return read;
   }

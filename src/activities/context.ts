@@ -14,6 +14,7 @@ import type {
   EffectLedger,
   ModelSurface,
   PublishedAssistants,
+  RunRecords,
   Runs,
   RunValues,
   StoredValues,
@@ -43,6 +44,8 @@ export type ActivityDependencies = {
   callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;
   /** The address of the run in Temporal's Web UI. Undefined without one. */
   workflowUrl: (workflowId: string, runId: string) => string | undefined;
+  /** @default none: nothing is recorded beyond what the run needs */
+  runRecords?: RunRecords;
   /** @default none: a run whose assistant is unknown parks at once */
   published?: PublishedAssistants;
   /** Attempts before a run fails whose assistant no worker ever had. @default 16, over ten minutes */

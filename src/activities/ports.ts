@@ -6,6 +6,7 @@ import type { DecisionHint } from '../domain/decision.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { Span, WalkPosition } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
+import type { CallRecord, RunBegin, TokenUsage, TurnRecord } from '../domain/run-record.ts';
 
 /* The ports of the Activities. Adapters implement them. Tests pass fakes. */
 
@@ -61,6 +62,10 @@ export type TurnReply = {
   outcome:
     | { type: 'answer'; text: string; refused?: true }
     | { type: 'calls'; calls: RequestedCall[]; /** The model's text beside its calls. */ words: string | null };
+  /** The model that answered, as the server names it. Absent if it names none. */
+  model?: string;
+  /** Absent if the server reported none. */
+  usage?: TokenUsage;
 };
 
 /**
@@ -219,12 +224,23 @@ export type EffectRow = EffectStart & {
   closedAt: number | null;
 };
 
+/** What runs did, for people. Rows are inserted once and never changed. */
+export interface RunRecords {
+  /** A run that has begun already keeps its first row. */
+  begin(run: RunBegin): Promise<void>;
+  /** A turn that was recorded already keeps its first row. */
+  addTurn(turn: TurnRecord): Promise<void>;
+  addCall(call: CallRecord): Promise<void>;
+}
+
 // ---- Temporal -----------------------------------------------------------------------------------------------------
 
 /** Temporal, for Activities. */
 export interface Runs {
   /** The first run id of a run's chain. Cached, since it never changes. */
   firstRunId(workflowId: string, runId: string): Promise<string>;
+  /** How the run was started: by whom, when, and the first words of its input. */
+  startOf(workflowId: string, runId: string): Promise<Pick<RunBegin, 'caller' | 'summary' | 'startedAt'>>;
   /** The state of a run that another run continues. Undefined when Temporal has no run of that id. */
   ended(workflowId: string): Promise<EndedRun | undefined>;
   /** Stores the note as heartbeat details. Resolves when the server has it. */

@@ -50,9 +50,13 @@ export async function readDecision(
         `The answer of the review service for request ${row.number} (${closed.id ?? 'no id'}) can't be read as a decision: the status is "${closed.statusWord}", or the edit is not an object. Nothing was carried out.`,
       );
     case 'rejected':
-      return refusal(closed, row, expires);
+      return named(refusal(closed, row, expires), closed, row);
     case 'approved':
-      return isBeforeDeadline(closed, deadline, reading.now) ? approval(closed, row, reading) : expired(closed);
+      return named(
+        isBeforeDeadline(closed, deadline, reading.now) ? approval(closed, row, reading) : expired(closed),
+        closed,
+        row,
+      );
   }
 }
 
@@ -91,6 +95,17 @@ async function close(
   const { withdraw } = await service.capabilities();
   if (withdraw && answer.id !== null) return await service.close(answer.id, reason, signal);
   return { ...answer, status: 'rejected', reasonCode: reason };
+}
+
+/** Adds the names that the record of the run shows. */
+function named<Read extends Decided | { type: 'wait' }>(
+  read: Read,
+  { id, decidedBy, ruleName }: ReviewAnswer,
+  { number }: RequestRow,
+): Read {
+  if (read.type === 'wait') return read;
+  const decider = { reviewer: decidedBy ?? null, rule: ruleName };
+  return { ...read, request: { number, id }, decider };
 }
 
 function refusal(answer: ReviewAnswer, row: RequestRow, expires: boolean): Refused | { type: 'wait' } {

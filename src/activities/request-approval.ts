@@ -3,6 +3,7 @@ import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { requesterNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
+import { createBeginRun } from './record-run.ts';
 import { sealedDeadline } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
@@ -27,6 +28,7 @@ const smallDifferenceMs = 1000;
  */
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
   const { config, review, requests, runs, values, envelopes, now } = dependencies;
+  const beginRun = createBeginRun(dependencies);
 
   return async (input) => await withHeartbeats(async (lease) => await ask(input, lease));
 
@@ -37,6 +39,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     await waitForAssistant(dependencies, input.assistant, { begun: input.call.approval === undefined });
     const requester = requesterNamed(config, input.assistant);
     const tool = toolOf(requester, input.call);
+    if (input.call.approval) await beginRun({ firstRunId, assistant: input.assistant, context: input.context });
     const all = await requests.list(key);
     const rows = all.filter((row) => row.number >= input.number);
     // After a reset the run starts from the first number again, and the newest request counts.

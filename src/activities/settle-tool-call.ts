@@ -13,6 +13,7 @@ import { heldByPause } from './kill-switch.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectRow } from './ports.ts';
 import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-result.ts';
+import { noteClearance, recordCall, type CallFacts } from './record-run.ts';
 import { runTool } from './run-tool.ts';
 import { sealReason } from './sealed-reason.ts';
 import { approveStandalone } from './standalone-approval.ts';
@@ -34,8 +35,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     try {
       return await withHeartbeats(async (lease) => {
         for (;;) {
-          const result = await settle(input, requester, lease);
-          if (result !== 'taken') return sealReason(envelopes, input.call.key, result);
+          const facts: CallFacts = {};
+          const result = await settle(input, requester, { lease, facts });
+          if (result === 'taken') continue;
+          await recordCall(dependencies, input, { result, facts });
+          return sealReason(envelopes, input.call.key, result);
         }
       });
     } catch (error) {
@@ -47,7 +51,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   async function settle(
     input: SettleInput,
     requester: Requester,
-    lease: AttemptLease,
+    { lease, facts }: { lease: AttemptLease; facts: CallFacts },
   ): Promise<SettleResult | 'taken'> {
     const tool = toolOf(requester, input.call);
 
@@ -57,6 +61,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     if (row?.state === 'open' && (row.effect !== 'idempotent' || tool?.effect !== 'idempotent')) {
       const known = await settleUnknown(dependencies, input, requester, row);
       if (known.type !== 'closed') return known;
+      facts.decided = known.read;
       row = known.row;
     }
     if (row && hasEnded(row)) return await settledByRow(dependencies, input, row);
@@ -71,9 +76,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     // Clearance: what policy and decision let the call do now. A started call is not superseded.
     const superseded = input.supersede === true && row?.state !== 'open';
     const clearance = await clearCall(dependencies, { input, requester, tool, superseded });
+    noteClearance(facts, clearance);
     if (row?.state === 'open' && !canRetry(clearance, row)) {
       const known = await settleUnknown(dependencies, input, requester, row);
       if (known.type !== 'closed') return known;
+      facts.decided = known.read;
       row = known.row;
       if (hasEnded(row)) return await settledByRow(dependencies, input, row);
     }

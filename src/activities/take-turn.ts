@@ -23,6 +23,7 @@ import { withHeartbeats } from './attempt-lease.ts';
 import { ownConversation } from './own-conversation.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
+import { createBeginRun, recordTurn } from './record-run.ts';
 import { Policy } from './review-policy.ts';
 import { waitForAssistant } from './wait-for-assistant.ts';
 import { turnLimits, type TurnLimits } from './turn-limits.ts';
@@ -43,6 +44,7 @@ const agedAfterMs = 10 * 60 * 1000;
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, envelopes, now, toolQueue } = dependencies;
+  const beginRun = createBeginRun(dependencies);
 
   return async ({
     assistant: name,
@@ -58,6 +60,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     await waitForAssistant(dependencies, name, { begun: turn > 1 });
     const assistant = assistantNamed(config, name);
     const firstRunId = await ownFirstRunId(runs, claimed);
+    await beginRun({ firstRunId, assistant: name, context: context ?? null });
     const own = await ownConversation(dependencies, conversation, firstRunId);
     const continued =
       own !== null || continueFrom === undefined
@@ -89,7 +92,13 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     };
     try {
       return await withHeartbeats(
-        async () => await toResult(await surface(assistant).takeTurn(request), assistant, context),
+        async () => {
+          const startedAt = now();
+          const reply = await surface(assistant).takeTurn(request);
+          const result = await toResult(reply, assistant, context);
+          await recordTurn(dependencies, { request, reply, result, startedAt });
+          return result;
+        },
         () => ({ ...note, received }),
       );
     } catch (error) {

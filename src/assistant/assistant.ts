@@ -1,4 +1,5 @@
 import type { JsonObject } from '@holdpoint/json';
+import type { Prices } from '../domain/cost.ts';
 import type { ReviewByRule, RunFacts, Tool } from './tool.ts';
 
 /** A checked assistant with all defaults, made by `defineAssistant`. `AssistantDefinition` describes its fields. */
@@ -41,4 +42,6 @@ export type Assistant = {
 export type HoldpointConfig = {
   readonly assistants: readonly Assistant[];
   readonly taskQueue: string;
+  /** Absent: the cost of turns is not known. */
+  readonly prices?: Prices;
 };

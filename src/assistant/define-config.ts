@@ -1,6 +1,7 @@
 import { defaultTaskQueue } from '../domain/wire-names.ts';
 import type { Assistant, HoldpointConfig } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
+import { checkPrices, type ModelPriceDefinition } from './check-prices.ts';
 import { checkOptions, checkText, refuse } from './invalid-definition.ts';
 
 /** The options of `defineConfig`. */
@@ -12,6 +13,10 @@ export type ConfigDefinition = {
    * @default 'holdpoint'
    */
   taskQueue?: string;
+  /** Prices by model, for a million tokens in `currency`. A turn of another model has no cost. @default no costs */
+  prices?: { [model: string]: ModelPriceDefinition };
+  /** The currency of `prices`, such as `'USD'`. */
+  currency?: string;
 };
 
 const owner = 'defineConfig';
@@ -23,7 +28,7 @@ const owner = 'defineConfig';
  * @throws InvalidDefinition for an invalid option. The message says what to write instead.
  */
 export function defineConfig(input: ConfigDefinition): HoldpointConfig {
-  checkOptions(owner, 'the definition', input, ['assistants', 'taskQueue']);
+  checkOptions(owner, 'the definition', input, ['assistants', 'taskQueue', 'prices', 'currency']);
   if (!Array.isArray(input.assistants) || input.assistants.length === 0)
     refuse(owner, 'assistants must be an array with at least one assistant made by defineAssistant.');
   const names = new Set<string>();
@@ -35,9 +40,11 @@ export function defineConfig(input: ConfigDefinition): HoldpointConfig {
     names.add(assistant.name);
   }
   if (input.taskQueue !== undefined) checkText(owner, 'taskQueue', input.taskQueue);
+  const prices = checkPrices(input.prices, input.currency);
   return branded('config', {
     assistants: Object.freeze([...input.assistants]),
     taskQueue: input.taskQueue ?? defaultTaskQueue,
+    ...(prices && { prices }),
   } satisfies HoldpointConfig);
 }
 

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ListRuns } from '../client.ts';
 import { runStates } from '../schemas/rest.ts';
+import { UsageError } from './connection.ts';
 import { pageAt, readLimit } from './paging.ts';
+import { readTime } from './read-time.ts';
 import { connectionOptions, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { runPage, runTable } from './show-run.ts';
@@ -18,22 +20,41 @@ export function registerRuns(program: Command, io: RunIo): void {
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--assistant <name>', 'only runs of this assistant')
     .option('--caller <name>', 'only runs that this caller started')
+    .option('--since <time>', 'only runs that started since: 2026-11-30T08:00:00Z, or a span such as "2 days"')
+    .option('--until <time>', 'only runs that started before this time')
+    .option('--context <field=value>', 'only runs with this field in their context; repeatable', collected)
+    .option('--text <text>', 'only runs with this text in id, input or context')
     .option('--limit <number>', 'runs per page, at most 200', '50')
     .option('--page-token <token>', 'token of the next page, from the previous one');
   list.action(() =>
     runAction(list, io, async ({ client, print, json }) => {
-      const { state, assistant, caller, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
-      const query = { state: state as ListRuns['state'], assistant, caller, limit: readLimit(limit ?? ''), pageToken };
+      const { since, until, limit, ...filter } = list.opts<Omit<ListRuns, 'limit'> & { limit: string }>();
+      const query: ListRuns = {
+        state: filter.state,
+        assistant: filter.assistant,
+        caller: filter.caller,
+        since: since && readTime('--since', since),
+        until: until && readTime('--until', until),
+        context: filter.context,
+        text: filter.text,
+        limit: readLimit(limit),
+        pageToken: filter.pageToken,
+      };
+      const { pageToken } = query;
       const page = await pageAt(pageToken, client.runs.list(query));
       print(page, () => (page.runs.length === 0 ? 'No runs.' : runTable(page.runs)));
       if (!json && page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
     }),
   );
 
-  const show = forOne('show', 'show the state of a run');
+  const show = forOne('show', 'show a run with its turns, calls and decisions').option(
+    '--before <turn>',
+    'show the turns before this one',
+  );
   show.action((id: string) =>
     runAction(show, io, async ({ client, print }) => {
-      const run = await client.runs.get(id);
+      const { before } = show.opts<{ before?: string }>();
+      const run = await client.runs.get(id, before === undefined ? {} : { turnsBefore: readTurn(before) });
       print(run, () => runPage(run));
     }),
   );
@@ -87,4 +108,14 @@ export function registerRuns(program: Command, io: RunIo): void {
       print({ id, ordered: 'retry' }, () => `Resuming run ${id}.`);
     }),
   );
+}
+
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** @throws UsageError unless it is a whole number from 1. */
+function readTurn(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--before must be the number of a turn, not "${text}".`);
 }

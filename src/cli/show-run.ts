@@ -1,5 +1,6 @@
 import type { ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
 import { plain, plainAnswer } from './plain.ts';
+import { recordLines } from './show-record.ts';
 import { table } from './table.ts';
 
 /** A final answer: a string as it is, anything else as JSON. */
@@ -141,7 +142,8 @@ export function runPage(run: Run): string {
     ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  const steps = changeLines(undefined, run).slice(1);
+  const recorded = run.record ? recordLines(run.record, run.detail?.turn) : [];
+  const steps = [...recorded, ...changeLines(undefined, run).slice(1)];
   const end =
     run.closedAt === null
       ? []

@@ -115,6 +115,10 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'Address at which the gateway listens. In a container: 0.0.0.0:7341.',
       },
       {
+        names: ['inboxUrl'],
+        text: 'Address of the inbox, whose pages about runs may call the gateway from a browser: docs/runs.md. Default: no page may.',
+      },
+      {
         names: ['gatewayUrl'],
         text: 'Address of the gateway. Default: the gateway of `dev` on this machine.',
       },
@@ -173,7 +177,11 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
       },
       {
         names: ['reviewGatewayUrl', 'reviewGatewayKey'],
-        text: 'The gateway whose API keys administrators manage in the inbox, and a key of it with the permission admin. Both or neither.',
+        text: 'The gateway whose API keys administrators manage in the inbox, and whose runs it shows, and a key of it with the permission admin. Both or neither.',
+      },
+      {
+        names: ['reviewGatewayPublicUrl'],
+        text: 'Address of that gateway as browsers reach it, for the pages about runs. Default: HOLDPOINT_REVIEW_GATEWAY_URL.',
       },
       {
         names: ['reviewPresets'],

@@ -125,6 +125,7 @@ export const settings = {
   apiKey: secretSetting('HOLDPOINT_API_KEY', longSecret.optional()),
   gatewayListen: setting('HOLDPOINT_GATEWAY_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7341 })),
   gatewayUrl: setting('HOLDPOINT_GATEWAY_URL', url.optional()),
+  inboxUrl: setting('HOLDPOINT_INBOX_URL', url.optional()),
 
   reviewDatabaseUrl: secretSetting('HOLDPOINT_REVIEW_DATABASE_URL', databaseUrl.optional()),
   reviewListen: setting('HOLDPOINT_REVIEW_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7342 })),
@@ -144,6 +145,7 @@ export const settings = {
   ),
   reviewGatewayUrl: setting('HOLDPOINT_REVIEW_GATEWAY_URL', url.optional()),
   reviewGatewayKey: secretSetting('HOLDPOINT_REVIEW_GATEWAY_KEY', longSecret.optional()),
+  reviewGatewayPublicUrl: setting('HOLDPOINT_REVIEW_GATEWAY_PUBLIC_URL', url.optional()),
   reviewPresets: setting('HOLDPOINT_REVIEW_PRESETS', z.string().optional()),
   reviewRetention: setting('HOLDPOINT_REVIEW_RETENTION', retention.optional()),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),

@@ -1,6 +1,7 @@
 import type { Dependency } from '@holdpoint/process';
 import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
+import type { InboxTokens } from '../signing/inbox-token.ts';
 import { largestBodyBytes } from '../schemas/rest.ts';
 import { requireAccess } from './api-key.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
@@ -9,13 +10,23 @@ import { approvalRoutes } from './approval-routes.ts';
 import { callbackRoutes } from './callback-routes.ts';
 import { codecRoutes, type CodecAccess } from './codec-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { inboxCors } from './inbox-cors.ts';
+import { inboxTokenRoutes } from './inbox-token-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { exactBodies } from './exact-bodies.ts';
 import { createAssistantCheck, type KnownAssistants } from './check-assistant.ts';
 import { createKnownCallers } from './known-callers.ts';
 import { createGatewayMetrics, registerOpenRuns } from './metrics.ts';
 import { observe } from './observe.ts';
-import type { ApiKeys, CallbackTokens, GatewayLog, OpenAIWebhooks, OpenRunCounts, RunsPort } from './ports.ts';
+import type {
+  ApiKeys,
+  CallbackTokens,
+  GatewayLog,
+  OpenAIWebhooks,
+  OpenRunCounts,
+  RecordedRuns,
+  RunsPort,
+} from './ports.ts';
 import { answerError, RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';
 import { questionRoutes } from './question-routes.ts';
@@ -23,6 +34,7 @@ import { runEventRoutes } from './run-event-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { createShowRun } from './show-run.ts';
 import { standaloneApprovalRoutes } from './standalone-approval-routes.ts';
+import { usageRoutes } from './usage-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
 export type GatewayDeps = {
@@ -40,6 +52,12 @@ export type GatewayDeps = {
   codec?: CodecAccess;
   /** Reads the requests that it shows, at the review service. */
   records: ApprovalRecordsDeps;
+  /** Tokens and cost of runs. Without it usage is not shown. */
+  recorded?: Pick<RecordedRuns, 'usage'>;
+  /** Tokens for the runs pages of the inbox. Without it none are made or accepted. */
+  inboxTokens?: InboxTokens;
+  /** Origin of the inbox, whose page may call the gateway. @default no page may */
+  inboxOrigin?: string;
   /** Names of the workers' assistants. Others are refused. Without it every name is accepted. */
   assistants?: KnownAssistants;
   /** Counts the open runs for `/metrics`. @default they have no metrics */
@@ -77,6 +95,9 @@ export function createGateway({
   webhooks,
   codec,
   records,
+  recorded,
+  inboxTokens,
+  inboxOrigin,
   assistants,
   countOpenRuns,
   dependencies = [],
@@ -96,7 +117,8 @@ export function createGateway({
   );
 
   app.use(observe(log, metrics));
-  const callers = createKnownCallers(operatorKeys, apiKeys, now);
+  const callers = createKnownCallers({ operatorKeys, apiKeys, inboxTokens, now });
+  if (inboxOrigin !== undefined) app.use('/v1/*', inboxCors(inboxOrigin));
   app.use('/v1/*', requireAccess(callers, runs));
   app.use(
     '/v1/*',
@@ -113,6 +135,8 @@ export function createGateway({
   const show = createShowRun(records);
   app.route('/', runRoutes({ show, checkAssistant, now }));
   app.route('/', runEventRoutes({ show, keepAliveMs, streams, closing, metrics, log }));
+  app.route('/', usageRoutes({ recorded }));
+  if (inboxTokens) app.route('/', inboxTokenRoutes({ inboxTokens, now }));
   app.route('/', messageRoutes());
   app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));
   app.route('/', approvalRoutes({ records }));

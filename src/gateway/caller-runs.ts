@@ -7,7 +7,7 @@ import { RestFailure } from './rest-failure.ts';
 /** The runs as one caller sees them. Those that it may not see do not exist. */
 export type CallerRuns = Pick<
   RunsPort,
-  'get' | 'history' | 'stopped' | 'list' | 'changes' | 'cancel' | 'retry' | 'send'
+  'get' | 'record' | 'history' | 'stopped' | 'list' | 'changes' | 'cancel' | 'retry' | 'send'
 > & {
   readonly caller: string;
   /** Names of the list that this caller may start. */
@@ -66,6 +66,7 @@ export function runsOfCaller(caller: Caller, runs: RunsPort): CallerRuns {
       const run = await runs.get(id);
       return run && maySee(caller, run.caller) ? run : undefined;
     },
+    record: async (id, before) => ((await sees(id)) ? runs.record(id, before) : undefined),
     history: async (id) => ((await sees(id)) ? runs.history(id) : undefined),
     stopped: async (id) => ((await sees(id)) ? runs.stopped(id) : undefined),
     async list(filter) {

@@ -1,5 +1,6 @@
 import { equalInConstantTime, sha256, sha256Bytes } from '@holdpoint/json/digest';
 import { everything, operatorName } from '../domain/caller.ts';
+import { isInboxToken, type InboxTokens } from '../signing/inbox-token.ts';
 import { isApiKey } from './api-key-form.ts';
 import type { ApiKeys, Caller } from './ports.ts';
 
@@ -8,6 +9,13 @@ const rememberedMs = 2_000;
 const mostRemembered = 1_000;
 
 type Found = Awaited<ReturnType<ApiKeys['find']>>;
+
+export type KnownCallersDeps = {
+  operatorKeys: readonly string[];
+  apiKeys?: Pick<ApiKeys, 'find' | 'get'> | undefined;
+  inboxTokens?: Pick<InboxTokens, 'verify'> | undefined;
+  now: () => Date;
+};
 
 export type KnownCallers = {
   /** The caller with this key. Undefined if the key is not accepted. @throws RunsFailure `database`. */
@@ -21,11 +29,7 @@ export type KnownCallers = {
  * their SHA-256, at most every two seconds each, so that every gateway acts on a change within two seconds.
  * @throws Error without operator keys or with an empty one.
  */
-export function createKnownCallers(
-  operatorKeys: readonly string[],
-  apiKeys: Pick<ApiKeys, 'find'> | undefined,
-  now: () => Date,
-): KnownCallers {
+export function createKnownCallers({ operatorKeys, apiKeys, inboxTokens, now }: KnownCallersDeps): KnownCallers {
   if (operatorKeys.length === 0 || operatorKeys.includes(''))
     throw new Error('The gateway needs at least one API key, and none may be empty.');
   const digests = operatorKeys.map(sha256Bytes);
@@ -45,12 +49,34 @@ export function createKnownCallers(
     return entry.found;
   }
 
+  /** The permissions of a token: those of its caller now, without what the inbox has no use for. */
+  async function ofToken(text: string): Promise<Caller | undefined> {
+    const token = inboxTokens?.verify(text, now().getTime());
+    const scopes = token && (await scopesOf(token.caller));
+    if (!token || !scopes) return undefined;
+    const { read, control } = scopes;
+    return {
+      name: token.caller,
+      scopes: { start: [], read, control: token.mayRetry ? control : 'none', ask: false, admin: false, decode: false },
+      person: token.person,
+    };
+  }
+
+  /** Undefined for a caller without a key that is accepted. */
+  async function scopesOf(name: string): Promise<Caller['scopes'] | undefined> {
+    if (name === operatorName) return everything;
+    const caller = await apiKeys?.get(name, now().getTime());
+    const isAccepted = caller?.keys.some(({ state }) => state !== 'ended') === true;
+    return caller?.removedAt === null && isAccepted ? caller.scopes : undefined;
+  }
+
   return {
     async of(key) {
       const given = sha256Bytes(key);
       // Compares all keys: an early end would tell which key matched.
       const matches = digests.filter((each) => equalInConstantTime(each, given)).length;
       if (matches > 0) return { name: operatorName, scopes: everything };
+      if (isInboxToken(key)) return await ofToken(key);
       if (apiKeys === undefined || !isApiKey(key)) return undefined;
       const found = await lookUp(apiKeys, sha256(key));
       if (found === undefined || (found.expiresAt !== null && found.expiresAt <= now().getTime())) return undefined;

@@ -34,9 +34,16 @@ export function observe(
     const seconds = (performance.now() - start) / 1000;
     metrics.requests.inc({ method, route, status: String(status) });
     metrics.seconds.observe({ method, route }, seconds);
-    const caller = c.get('access')?.caller.name;
+    const { name: caller, person } = c.get('access')?.caller ?? {};
     log.info(
-      { method, route, status, ...(caller !== undefined && { caller }), ms: Math.round(seconds * 1000) },
+      {
+        method,
+        route,
+        status,
+        ...(caller !== undefined && { caller }),
+        ...(person !== undefined && { person }),
+        ms: Math.round(seconds * 1000),
+      },
       'Answered.',
     );
   }

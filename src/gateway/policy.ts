@@ -21,6 +21,8 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'POST /v1/runs/{id}/messages': 'control',
   'POST /v1/approvals': 'ask',
   'POST /v1/approvals/{id}/answers': 'ask',
+  'GET /v1/usage': 'read',
+  'POST /v1/inbox-tokens': 'read',
   'GET /v1/approvals': 'read',
   'GET /v1/approvals/{id}': 'read',
   'GET /v1/api-keys': 'admin',

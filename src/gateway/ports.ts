@@ -1,11 +1,13 @@
 import type { ApiCaller, ApiKey } from '@holdpoint/client';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { CallerScopes } from '../domain/caller.ts';
+import type { ContextField } from '../domain/context-fields.ts';
 import type { DecisionHint } from '../domain/decision.ts';
 import type { RunState } from '../domain/run.ts';
+import type { RunRecordRows, UsageTotals } from '../domain/run-record.ts';
 import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { WhenWaiting } from '../domain/user-message.ts';
-import type { Run, RunSummary } from '../schemas/rest.ts';
+import type { Run, RunRecord, RunSummary } from '../schemas/rest.ts';
 
 /* Ports of the gateway. Adapters implement them. Tests pass fakes. */
 
@@ -20,6 +22,8 @@ export type RunsPort = {
   get(id: string): Promise<Run | undefined>;
   /** The caller that started the run; null if none is known. Undefined if there is no run. Asks no worker. */
   callerOf(id: string): Promise<string | null | undefined>;
+  /** What the run did: its newest turns before turn `before`. Undefined if there is no run. */
+  record(id: string, before?: number): Promise<RunRecord | undefined>;
   /** The history of the run's newest Workflow run, as JSON text. Undefined if there is none. */
   history(id: string): Promise<string | undefined>;
   /** How the run was ended in Temporal. Undefined for a run that is open, ended otherwise, or does not exist. */
@@ -63,6 +67,51 @@ export type OpenRunCounts = {
   byReason: Readonly<Record<string, number>>;
 };
 
+/** What runs did: Holdpoint's database. */
+export type RecordedRuns = {
+  /** The newest turns below `before`, and all about their calls. Without turns: all calls. */
+  read(firstRunId: string, part: { limit: number; before?: number | undefined }): Promise<RunRecordRows>;
+  /** Runs by the time of their start, newest first. */
+  find(query: RunSearch): Promise<RunPosition[]>;
+  /** Tokens and cost of all turns of a run. */
+  usageOf(firstRunId: string): Promise<UsageTotals>;
+  /** Tokens and cost by group, the most tokens first, with their total. */
+  usage(query: UsageSearch): Promise<UsageGroups>;
+};
+
+/** A search for recorded runs. Times are milliseconds since the epoch, `until` not included. */
+export type RunSearch = {
+  /** All of these fields. */
+  context: readonly ContextField[];
+  /** In the summary or a field, or at the start of the run id. Letter case does not matter. */
+  text?: string | undefined;
+  assistant?: string | undefined;
+  caller?: string | undefined;
+  since?: number | undefined;
+  until?: number | undefined;
+  /** The last run of the page before. */
+  after: Omit<RunPosition, 'runId'> | null;
+  limit: number;
+};
+
+/** Times are milliseconds since the epoch, `until` not included. */
+export type UsageSearch = {
+  by: 'run' | 'assistant' | 'caller' | 'model';
+  since?: number | undefined;
+  until?: number | undefined;
+  assistant?: string | undefined;
+  caller?: string | undefined;
+  limit: number;
+};
+
+export type UsageGroups = {
+  total: UsageTotals;
+  groups: Array<{ name: string | null; usage: UsageTotals }>;
+  moreGroups: number;
+};
+
+export type RunPosition = { runId: string; firstRunId: string; startedAt: number };
+
 /** A run that was ended from outside. It is shown as failed, and no run continues it. */
 export type Stopped = 'terminated' | 'timed out';
 
@@ -95,12 +144,19 @@ export type RunFilter = {
   waiting?: true;
   /** Only open runs that wait for this approval. */
   approvalId?: string;
+  /** Only runs that started at this time or later, and before `until`. */
+  since?: Date;
+  until?: Date;
+  /** Only runs whose context has all these fields. Needs a database. */
+  context?: ContextField[];
+  /** Only runs with this text in id, summary or context. Needs a database. */
+  text?: string;
   limit: number;
   pageToken?: string;
 };
 
-/** A caller of the gateway with its permissions. */
-export type Caller = { name: string; scopes: CallerScopes };
+/** A caller of the gateway with its permissions. `person`: who uses its token in the inbox. */
+export type Caller = { name: string; scopes: CallerScopes; person?: string };
 
 /**
  * Result of changing a caller. `not-active`: the caller or the key was revoked or replaced, or an older key is still

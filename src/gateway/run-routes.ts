@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import {
   createRunSchema,
+  getRunSchema,
   listRunsSchema,
   listsMayLag,
   orderedSchema,
@@ -8,6 +9,7 @@ import {
   runListSchema,
   runSchema,
 } from '../schemas/rest.ts';
+import type { ContextField } from '../domain/context-fields.ts';
 import type { CheckAssistant } from './check-assistant.ts';
 import { continuedAssistant } from './continued-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
@@ -59,8 +61,8 @@ const getRun = createRoute({
   method: 'get',
   path: '/v1/runs/{id}',
   tags,
-  summary: 'Show a run',
-  request: { params },
+  summary: 'Show a run with its turns and calls',
+  request: { params, query: getRunSchema },
   responses: answers({ 200: ['The run.', runSchema] }, 400, 401, 404, 503),
 });
 const getHistory = createRoute({
@@ -93,6 +95,12 @@ const order = (name: 'cancel' | 'retry', summary: string) =>
       503,
     ),
   });
+
+/** `user=ana` as a field and its value. */
+function fieldIn(text: string): ContextField {
+  const at = text.indexOf('=');
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
 
 /** Routes that start, list, show, stop and resume runs. */
 export function runRoutes({ show, checkAssistant, now }: RunRoutesDeps): GatewayRouter {
@@ -140,9 +148,13 @@ export function runRoutes({ show, checkAssistant, now }: RunRoutesDeps): Gateway
   });
 
   app.openapi(listRuns, async (c) => {
-    const { state, assistant, caller, limit, pageToken } = c.req.valid('query');
+    const { state, assistant, caller, since, until, context, text, limit, pageToken } = c.req.valid('query');
     const page = await c.get('access').runs.list({
       limit,
+      ...(since && { since: new Date(since) }),
+      ...(until && { until: new Date(until) }),
+      ...(context && { context: [context].flat().map(fieldIn) }),
+      ...(text && { text }),
       ...(state && { state }),
       ...(assistant && { assistant }),
       ...(caller && { caller }),
@@ -152,8 +164,10 @@ export function runRoutes({ show, checkAssistant, now }: RunRoutesDeps): Gateway
   });
 
   app.openapi(getRun, async (c) => {
-    const run = await findRun(c.get('access').runs, c.req.valid('param').id);
-    return c.json(await show(run), 200);
+    const { runs } = c.get('access');
+    const run = await findRun(runs, c.req.valid('param').id);
+    const record = await runs.record(run.id, c.req.valid('query').turnsBefore);
+    return c.json({ ...(await show(run)), ...(record && { record }) }, 200);
   });
 
   app.openapi(getHistory, async (c) => {

@@ -13,17 +13,19 @@ import type {
 import type { Json } from '@holdpoint/json';
 import { z } from 'zod';
 import type { Decision } from '../domain/decision.ts';
+import { longestFieldText } from '../domain/context-fields.ts';
 import { failures } from '../domain/failures.ts';
 import { runIdForm } from '../domain/run-id.ts';
 import { whenWaitings } from '../domain/user-message.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
+import { runRecordSchema } from './rest-run-record.ts';
 
 /*
  * Bodies and queries of the REST API. Times are ISO 8601 in UTC. The client's types document the fields; `satisfies` and
  * test/schemas/rest-types.test.ts keep both equal.
  */
 
-export type { Approval, Call, CreateRun, Run, RunSummary } from '@holdpoint/client';
+export type { Approval, Call, CreateRun, Run, RunRecord, RunSummary } from '@holdpoint/client';
 
 /** Largest request body, in bytes. */
 export const largestBodyBytes = 1024 * 1024;
@@ -196,14 +198,35 @@ export const runSchema = runSummarySchema
     turns: z.number().int().nullable(),
     toolCalls: z.number().int().nullable(),
     failure: z.object({ type: z.string(), message: z.string() }).nullable(),
+    record: runRecordSchema.optional(),
   })
   .meta({ id: 'Run' }) satisfies z.ZodType<Run>;
+
+/** The query of `GET /v1/runs/{id}`: shows the turns before this one. */
+export const getRunSchema = z.object({ turnsBefore: z.coerce.number().int().min(1).max(1_000_000).optional() });
+
+/** A time of a query. */
+export const timeOrNothing = z.iso
+  .datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-30T08:00:00Z' })
+  .optional();
+
+const field = z
+  .string()
+  .max(2 * longestFieldText + 1)
+  .regex(/^[^=]+=[\s\S]+$/, 'must be a field and its value, such as user=ana')
+  .meta({ description: 'A field of the context and its value, such as `user=ana` or `customer.id=17`.' });
+/** One or more fields. */
+const contextFilter = z.union([field, z.array(field).max(10, 'must name at most 10 fields')]);
 
 /** The query of `GET /v1/runs`. */
 export const listRunsSchema = z.object({
   state: z.enum(runStates).optional(),
   assistant: assistantName.optional(),
   caller: callerName.optional(),
+  since: timeOrNothing,
+  until: timeOrNothing,
+  context: contextFilter.optional(),
+  text: z.string().min(1, 'must not be empty').max(longestFieldText).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   pageToken: z.string().max(8192).optional(),
 });
@@ -237,7 +260,13 @@ export const approvalSchema = z
   .meta({ id: 'Approval' }) satisfies z.ZodType<Approval>;
 
 /** The query of `GET /v1/approvals`. */
-export const listWaitingSchema = listRunsSchema.omit({ state: true });
+export const listWaitingSchema = listRunsSchema.omit({
+  state: true,
+  since: true,
+  until: true,
+  context: true,
+  text: true,
+});
 /** The answer of `GET /v1/approvals`: the approvals of a page of waiting runs, longest wait first. */
 export const approvalListSchema = z
   .object({

@@ -1,7 +1,7 @@
 import type { DecisionHint } from '../../src/domain/decision.ts';
 import { RunsFailure } from '../../src/domain/runs-failure.ts';
 import type { NewMessage, NewRun, RunFilter, RunsPort, Stopped } from '../../src/gateway/ports.ts';
-import type { Call, Run } from '../../src/schemas/rest.ts';
+import type { Call, Run, RunRecord } from '../../src/schemas/rest.ts';
 
 /** A run of the port. */
 export function run(id: string, changed: Partial<Run> = {}): Run {
@@ -78,6 +78,8 @@ export class FakeRuns implements RunsPort {
   readonly asked: Array<{ id: string; hint: DecisionHint }> = [];
   readonly filters: RunFilter[] = [];
   readonly stops = new Map<string, Stopped>();
+  readonly records = new Map<string, RunRecord>();
+  readonly recordsBefore: Array<number | undefined> = [];
   away = false;
   watchers = 0;
   #version = 0;
@@ -114,6 +116,12 @@ export class FakeRuns implements RunsPort {
   async callerOf(id: string): Promise<string | null | undefined> {
     this.#reach();
     return this.runs.get(id)?.caller;
+  }
+
+  async record(id: string, before?: number): Promise<RunRecord | undefined> {
+    this.#reach();
+    this.recordsBefore.push(before);
+    return this.runs.has(id) ? this.records.get(id) : undefined;
   }
 
   async history(id: string): Promise<string | undefined> {

@@ -151,6 +151,8 @@ export type ReviewAnswer = {
   decidedAt: string | null;
   /** The deadline of the request on the clock of the service, which keeps it. ISO 8601. Only our review server has it. */
   expiresAt?: string;
+  /** Name of the reviewer. Only our review server says. */
+  decidedBy?: string;
   /** True if a rule, a limit or the system decided. */
   autoDecided: boolean;
   ruleName: string | null;

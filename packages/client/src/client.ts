@@ -5,6 +5,7 @@ import type { AnswerApproval, Approval, ApprovalDecision, ApprovalList, AskAppro
 import type { ConnectionOptions } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import type { CreateRun, ListRuns, MessageOptions, Run, RunList } from './run.ts';
+import type { ReadUsage, UsageReport } from './run-record.ts';
 import type { RunEvent, WatchOptions } from './watch-run.ts';
 
 /** Address, API key, `fetch` and time limit. */
@@ -61,13 +62,22 @@ export type Client = {
      * @throws HoldpointError `run-id-taken`: another request used this id or key. Use another one.
      */
     create(request: CreateRun): Promise<StartedRun>;
-    /** Reads the run as it is now. @throws HoldpointError `run-not-found`. */
-    get(id: string): Promise<Run>;
+    /**
+     * Reads the run as it is now, with its turns and calls in `record`. `turnsBefore`: shows the turns before this one
+     * instead of the newest.
+     *
+     * @example
+     * const { record } = await holdpoint.runs.get('order-17');
+     * for (const { turn, model, calls } of record?.turns ?? []) console.log(turn, model, calls.length);
+     *
+     * @throws HoldpointError `run-not-found`.
+     */
+    get(id: string, options?: { turnsBefore?: number }): Promise<Run>;
     /**
      * Lists runs, newest first. The list may lag by seconds.
      *
      * @example
-     * const { runs, nextPageToken } = await holdpoint.runs.list({ state: 'parked', limit: 20 });
+     * const { runs, nextPageToken } = await holdpoint.runs.list({ state: 'parked', context: 'user=ana', limit: 20 });
      */
     list(filter?: ListRuns): Promise<RunList>;
     /**
@@ -151,7 +161,7 @@ export type Client = {
     /** Withdraws a standalone approval. Its result becomes `withdrawn`. @throws HoldpointError `run-closed`. */
     cancel(id: string): Promise<void>;
     /** Lists the approvals that open runs wait for. `limit` counts runs. The list may lag by seconds. */
-    list(filter?: Omit<ListRuns, 'state'>): Promise<ApprovalList>;
+    list(filter?: Pick<ListRuns, 'assistant' | 'caller' | 'limit' | 'pageToken'>): Promise<ApprovalList>;
     /**
      * Reads an approval of an open run, by its id at the review service. A standalone approval is also found by its
      * own id.
@@ -159,6 +169,14 @@ export type Client = {
      */
     get(id: string): Promise<Approval>;
   };
+  /**
+   * Tokens and cost by run, assistant, caller or model: of all runs, or of its own runs for a caller that may not read
+   * others.
+   *
+   * @example
+   * const { groups } = await holdpoint.usage({ by: 'assistant', since: '2026-11-01T00:00:00Z' });
+   */
+  usage(filter?: ReadUsage): Promise<UsageReport>;
   /** Callers and their API keys. Needs HOLDPOINT_API_KEY, or a key with the permission `admin`. */
   apiKeys: {
     /** All callers, newest first, with the removed ones. */

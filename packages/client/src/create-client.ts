@@ -8,6 +8,7 @@ import { GatewayConnection } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import { pathSegment } from './path-segment.ts';
 import type { Run, RunList } from './run.ts';
+import type { UsageReport } from './run-record.ts';
 import { watchRun } from './watch-run.ts';
 
 /**
@@ -21,7 +22,12 @@ import { watchRun } from './watch-run.ts';
 export function createClient(options: ClientOptions): Client {
   const connection = new GatewayConnection(options);
   const runs = createRuns(connection);
-  return { runs, approvals: createApprovals(connection, runs), apiKeys: createApiKeys(connection) };
+  return {
+    runs,
+    approvals: createApprovals(connection, runs),
+    usage: async (filter = {}) => (await connection.json<UsageReport>(`/v1/usage${query(filter)}`)).body,
+    apiKeys: createApiKeys(connection),
+  };
 }
 
 function createRuns(connection: GatewayConnection): Client['runs'] {
@@ -40,7 +46,7 @@ function createRuns(connection: GatewayConnection): Client['runs'] {
         retry: () => runs.retry(id),
       };
     },
-    get: async (id) => (await connection.json<Run>(path(id))).body,
+    get: async (id, options = {}) => (await connection.json<Run>(path(id, query(options)))).body,
     list: async (filter = {}) => (await connection.json<RunList>(`/v1/runs${query(filter)}`)).body,
     async result(id, options) {
       for await (const { type, run } of runs.events(id, options)) if (type === 'end') return outputOf(run);
@@ -123,9 +129,9 @@ function outputOf(run: Run): Json {
   throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The run "${id}" failed.`);
 }
 
-function query(filter: Record<string, string | number | undefined>): string {
+function query(filter: Record<string, string | number | string[] | undefined>): string {
   const set = Object.entries(filter).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
+    value === undefined ? [] : [value].flat().map((each) => [name, String(each)] as [string, string]),
   );
   return set.length === 0 ? '' : `?${new URLSearchParams(set).toString()}`;
 }

@@ -24,6 +24,7 @@ export type GatewayErrorCode =
   | 'internal-error'
   | 'streams-full'
   | 'webhooks-not-set-up'
+  | 'usage-not-set-up'
   | 'api-keys-not-set-up'
   | 'database-unavailable'
   | 'review-unavailable'

@@ -28,4 +28,16 @@ export type {
   RunState,
   RunSummary,
 } from './run.ts';
+export type {
+  Cost,
+  RecordedCall,
+  RecordedDecision,
+  RecordedRequest,
+  RecordedTurn,
+  RunRecord,
+  ReadUsage,
+  TokenUsage,
+  Usage,
+  UsageReport,
+} from './run-record.ts';
 export type { RunEvent, WatchOptions } from './watch-run.ts';

@@ -1,6 +1,7 @@
 import type { ApprovalDecision } from './approval.ts';
 import type { Call } from './call.ts';
 import type { Json } from './json.ts';
+import type { RunRecord } from './run-record.ts';
 
 /* Runs as the gateway takes and gives them. Times are ISO 8601 in UTC. The gateway's schemas are compared with these types. */
 
@@ -76,6 +77,8 @@ export type Run = RunSummary & {
   toolCalls: number | null;
   /** Why the run failed. `type` is a type of docs/errors.md or of Temporal. */
   failure: { type: string; message: string } | null;
+  /** What the run did. Given by `runs.get` only. */
+  record?: RunRecord | undefined;
 };
 
 /** An attempt failed, and Temporal tries again. */
@@ -142,6 +145,14 @@ export type ListRuns = {
   assistant?: string | undefined;
   /** Only runs that this caller started. */
   caller?: string | undefined;
+  /** Only runs that started at this time or later. ISO 8601 with an offset. */
+  since?: string | undefined;
+  /** Only runs that started before this time. */
+  until?: string | undefined;
+  /** Only runs whose `context` has all these fields. Each is a path and its value, such as `customer.id=17`. */
+  context?: string | string[] | undefined;
+  /** Only runs with this text in id, input or context. Letter case does not matter. */
+  text?: string | undefined;
   /**
    * Runs per page, 1 to 200.
    * @default 50

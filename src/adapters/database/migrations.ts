@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { runRecords } from './migrations/run-records.ts';
 
 /** All migrations, in order. A released one never changes, since databases have run it. */
 export const migrations: Record<string, Migration> = {
@@ -145,4 +146,5 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0006-run-records': runRecords,
 };

@@ -2,13 +2,15 @@ import { databasePlaceText, isDatabaseAway, openDatabase as openAndMigrate } fro
 import type { JsonObject } from '@holdpoint/json';
 import { oneAttempt, whenReachable, type StartWait } from '@holdpoint/process';
 import { sql } from 'kysely';
-import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
-import type { ApiKeys } from '../../gateway/ports.ts';
+import type { ApprovalRequests, EffectLedger, RunRecords, StoredValues, Transcripts } from '../../activities/ports.ts';
+import type { ApiKeys, RecordedRuns } from '../../gateway/ports.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApprovalRequests, readRequestDetails } from './approval-requests.ts';
 import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { migrations } from './migrations.ts';
+import { createRecordedRuns } from './recorded-runs.ts';
+import { createRunRecords } from './run-records.ts';
 import { createStoredValues } from './stored-values.ts';
 import type { Tables } from './tables.ts';
 import { createTranscripts } from './transcripts.ts';
@@ -22,6 +24,9 @@ export type HoldpointDatabase = {
   effects: EffectLedger;
   webhookHints: WebhookHints;
   assistantRegistry: AssistantRegistry;
+  /** What runs did: workers write it, the gateway reads it. */
+  runRecords: RunRecords;
+  recordedRuns: RecordedRuns;
   /** Callers of the gateway and their API keys. */
   apiKeys: ApiKeys;
   /** The details of the review requests with these ids, as they were sent. */
@@ -62,6 +67,8 @@ export async function openDatabase(url: string, wait: StartWait = oneAttempt): P
     effects: createEffectLedger(kysely),
     webhookHints: createWebhookHints(kysely),
     assistantRegistry: createAssistantRegistry(kysely),
+    runRecords: createRunRecords(kysely),
+    recordedRuns: createRecordedRuns(kysely),
     apiKeys: createApiKeys(kysely, kind),
     requestDetails: (ids) => readRequestDetails(kysely, ids),
     health: async () => void (await sql`select 1`.execute(kysely)),

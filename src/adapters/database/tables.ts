@@ -8,6 +8,8 @@ import type { ColumnType, Generated } from 'kysely';
 /** Milliseconds since the epoch. PostgreSQL returns `bigint` as text. */
 type Time = ColumnType<number | string, number>;
 type OptionalTime = ColumnType<number | string | null, number | null | undefined>;
+/** A count of tokens. */
+type OptionalCount = OptionalTime;
 
 export type Tables = {
   /** `at`: the time of the delivery. */
@@ -83,5 +85,46 @@ export type Tables = {
     doubted: Generated<number>;
     output: string | null;
     closed_at: OptionalTime;
+  };
+  /** Runs as their first Activity saw them. `started_at`: Temporal's time. */
+  holdpoint_runs: {
+    first_run_id: string;
+    run_id: string;
+    assistant: string;
+    caller: string | null;
+    summary: string;
+    started_at: Time;
+  };
+  /** Fields of a run's context, for lists. `name`: a path such as `customer.id`. */
+  holdpoint_run_fields: { first_run_id: string; name: string; value: string };
+  /** Answers of the model. `id`: the transcript entry. Tokens are null if the server reported none. */
+  holdpoint_run_turns: {
+    id: string;
+    run_id: string;
+    first_run_id: string;
+    turn: number;
+    attempt: number;
+    assistant: string;
+    api: 'responses' | 'assistants';
+    model: string | null;
+    started_at: Time;
+    ended_at: Time;
+    input_tokens: OptionalCount;
+    cached_input_tokens: OptionalCount;
+    output_tokens: OptionalCount;
+    reasoning_tokens: OptionalCount;
+    /** In 10⁻¹² of the currency. Null without a price, and where tokens are missing. */
+    cost_pico: ColumnType<number | string | null, bigint | null | undefined>;
+    currency: string | null;
+    outcome: string;
+  };
+  /** Events of calls. */
+  holdpoint_run_calls: {
+    id: string;
+    run_id: string;
+    first_run_id: string;
+    call_key: string;
+    at: Time;
+    event: string;
   };
 };

@@ -4,6 +4,7 @@ import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow/i
 import { runWorkflowType } from '../../domain/wire-names.ts';
 import type { RunResult } from '../../domain/run.ts';
 import { isOpen } from './open-runs.ts';
+import { callerIn, summaryIn } from './run-labels.ts';
 import { isInvalidArgument } from './temporal-failure.ts';
 
 /** Size of the cache of first run ids, which never change. */
@@ -29,6 +30,11 @@ export function createRuns(client: Client): Runs {
       if (firstRunIds.size >= rememberedRuns) firstRunIds.delete(firstRunIds.keys().next().value as string);
       firstRunIds.set(runId, firstRunId);
       return firstRunId;
+    },
+
+    async startOf(workflowId, runId) {
+      const { memo, startTime } = await client.workflow.getHandle(workflowId, runId).describe();
+      return { caller: callerIn(memo), summary: summaryIn(memo), startedAt: startTime.getTime() };
     },
 
     async ended(workflowId) {

@@ -67,3 +67,9 @@ export function callerIn(memo: Record<string, unknown> | undefined): string | nu
   const caller = memo?.['caller'];
   return typeof caller === 'string' && caller !== '' ? caller : null;
 }
+
+/** The first words of the input in a run's memo. */
+export function summaryIn(memo: Record<string, unknown> | undefined): string {
+  const summary = memo?.['summary'];
+  return typeof summary === 'string' ? summary : '';
+}

@@ -15,12 +15,14 @@ import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
 import type { RunTrace } from '../../domain/run-trace.ts';
-import type { RunsPort } from '../../gateway/ports.ts';
+import type { RecordedRuns, RunsPort } from '../../gateway/ports.ts';
 import { toLimitedPayload } from './limited-payload.ts';
 import { createMessages, sendMessage } from './run-messages.ts';
 import { followRun } from './run-changes.ts';
 import { readRunView } from './read-run-view.ts';
+import { listRecorded, type ListPage } from './list-recorded.ts';
 import { createPageTokens } from './page-token.ts';
+import { toRunRecord } from './recorded-run.ts';
 import { isOpen } from './open-runs.ts';
 import { callerIn, gatewayTexts, startAttributes, startMemo } from './run-labels.ts';
 import { retryingActivities } from './retrying-activities.ts';
@@ -32,6 +34,8 @@ import { visibilityQuery } from './visibility.ts';
 
 /** Time limit of reading a history, in milliseconds. One of 50 MB has many pages. */
 const historyDeadlineMs = 60_000;
+/** Turns of one answer about a run. */
+const mostTurns = 50;
 
 export type TemporalRunsOptions = {
   client: Client;
@@ -39,6 +43,8 @@ export type TemporalRunsOptions = {
   taskQueue: string;
   /** Without it, inputs above 64 KB are refused and outputs above 64 KB are not shown. */
   values?: StoredValues;
+  /** Without it the turns of runs are not shown, and lists can't be filtered by context or text. */
+  recorded?: RecordedRuns;
   /**
    * Opens the sealed decision of a standalone approval, for the run with this first run id. Without it no decision is
    * shown.
@@ -68,6 +74,7 @@ export function createTemporalRuns({
   client: plain,
   taskQueue,
   values,
+  recorded,
   openDecision = () => undefined,
   pageTokenSecrets = [randomUUID()],
   trace = () => ({}),
@@ -106,6 +113,20 @@ export function createTemporalRuns({
     }
   };
   const messages = createMessages(client, bounded, queryDeadlineMs);
+  const list: ListPage = async (query, pageSize, nextPageToken) => {
+    const page = await bounded(() =>
+      client.workflowService.listWorkflowExecutions({
+        namespace,
+        query,
+        pageSize,
+        ...(nextPageToken && { nextPageToken }),
+      }),
+    );
+    const infos = await Promise.all(
+      page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)),
+    );
+    return { runs: infos.map(toSummary), next: page.nextPageToken };
+  };
   const foreignAnswer = `The answer about this run is not from a Holdpoint worker. Another program works on the Task Queue "${taskQueue}". See the run's history in Temporal's Web UI.`;
   /** A worker's answer about an open run, or why there is none. */
   const queryView = async (id: string): Promise<RunView | string> => {
@@ -185,6 +206,18 @@ export function createTemporalRuns({
         openDecision: (text) => openDecision(text, firstRunId),
       });
     },
+    async record(id, before) {
+      const info = await describe(id);
+      if (info?.type !== runWorkflowType) return undefined;
+      const firstRunId = info.raw.workflowExecutionInfo?.firstRunId ?? '';
+      return await toRunRecord({
+        firstRunId,
+        rows: (await recorded?.read(firstRunId, { limit: mostTurns, before })) ?? null,
+        totals: (await recorded?.usageOf(firstRunId)) ?? null,
+        isApproval: info.memo?.['kind'] === 'approval',
+        readValue: async (digest) => values?.get(digest, { runId: id, firstRunId }),
+      });
+    },
     async callerOf(id) {
       const info = await describe(id);
       return info?.type === runWorkflowType ? callerIn(info.memo) : undefined;
@@ -197,20 +230,16 @@ export function createTemporalRuns({
           ? 'timed out'
           : undefined;
     },
-    async list({ limit, pageToken, ...filter }) {
+    async list({ limit, pageToken, context, text, ...filter }) {
+      if (context !== undefined || text !== undefined)
+        return await listRecorded({ recorded, list, pageTokens }, { limit, pageToken, context, text, ...filter });
       const query = visibilityQuery(filter);
-      const page = await bounded(() =>
-        client.workflowService.listWorkflowExecutions({
-          namespace,
-          query,
-          pageSize: limit,
-          ...(pageToken === undefined ? {} : { nextPageToken: pageTokens.read(pageToken, query) }),
-        }),
+      const { runs, next } = await list(
+        query,
+        limit,
+        pageToken === undefined ? undefined : pageTokens.read(pageToken, query),
       );
-      const infos = await Promise.all(
-        page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)),
-      );
-      return { runs: infos.map(toSummary), nextPageToken: pageTokens.write(page.nextPageToken, query) };
+      return { runs, nextPageToken: pageTokens.write(next, query) };
     },
     async history(id) {
       const info = await describe(id);

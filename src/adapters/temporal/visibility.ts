@@ -10,7 +10,10 @@ export function visibilityQuery({
   caller,
   waiting,
   approvalId,
-}: Omit<RunFilter, 'limit' | 'pageToken'>): string {
+  since,
+  until,
+  ids,
+}: Omit<RunFilter, 'limit' | 'pageToken' | 'context' | 'text'> & { ids?: readonly string[] }): string {
   return [
     `WorkflowType = ${quoted(runWorkflowType)}`,
     state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
@@ -19,6 +22,9 @@ export function visibilityQuery({
     state === 'completed' || state === 'cancelled' || state === 'failed' ? closedAs(state) : undefined,
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
     caller === undefined ? undefined : `HoldpointCaller = ${quoted(caller)}`,
+    since === undefined ? undefined : `StartTime >= ${quoted(since.toISOString())}`,
+    until === undefined ? undefined : `StartTime < ${quoted(until.toISOString())}`,
+    ids === undefined ? undefined : `WorkflowId IN (${ids.map(quoted).join(', ')})`,
     waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
     approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,
   ]

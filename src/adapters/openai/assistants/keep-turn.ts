@@ -5,6 +5,7 @@ import { ModelFailure } from '../../../domain/model-failure.ts';
 import type { AssistantsState, AssistantsTurn, CarriedRef } from './assistants-turn.ts';
 import { mayBeAskedAgain, outputAt } from './carried-outcomes.ts';
 import { callDigest } from './call-digest.ts';
+import { readUsage } from '../read-usage.ts';
 import { readRun } from './read-run.ts';
 import type { Taken } from './thread-turn.ts';
 
@@ -58,7 +59,14 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
     received: reply.items,
     words: reply.words,
   });
-  return { conversation: { ...kept, surface: next }, outcome: reply.outcome };
+  // OpenAI counts the tokens of all turns of one run there, and reports them when that run ends.
+  const usage = readUsage(run.usage);
+  return {
+    conversation: { ...kept, surface: next },
+    outcome: reply.outcome,
+    ...(typeof run.model === 'string' && run.model !== '' && { model: run.model }),
+    ...(usage && { usage }),
+  };
 }
 
 /** Adds the carried output to a call that repeats it. */

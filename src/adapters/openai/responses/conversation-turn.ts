@@ -149,5 +149,7 @@ function recovered(items: Item[]): ResponseObject {
     inputTransformations: 0,
     previousResponseId: null,
     owesOutput: false,
+    model: null,
+    usage: null,
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
+import type { TokenUsage } from '../../../domain/run-record.ts';
+import { readUsage } from '../read-usage.ts';
 
 /** Some servers leave out the type of an item. It is derived from the other fields. */
 const item = z.preprocess(
@@ -32,6 +34,7 @@ const responseSchema = z.looseObject({
     .partial()
     .nullish()
     .catch(null),
+  model: z.string().nullish().catch(null),
   error: z
     .looseObject({
       code: z.unknown(),
@@ -68,6 +71,10 @@ export type ResponseObject = {
   conversationId?: string | null;
   /** True if the server counts output tokens beside reasoning, or sends no `output`. */
   owesOutput: boolean;
+  /** The model as the server names it. Null if it names none. */
+  model: string | null;
+  /** Null if the server reports no tokens. */
+  usage: TokenUsage | null;
 };
 
 type Reading = {
@@ -108,6 +115,8 @@ export function readResponseObject(body: unknown, { streamed, status: named }: R
     ...(conversation !== undefined && {
       conversationId: typeof conversation === 'string' ? conversation : (conversation?.id ?? null),
     }),
+    model: parsed.data.model ?? null,
+    usage: readUsage((body as { usage?: unknown } | null | undefined)?.usage),
     owesOutput: output == null || spent > (usage?.output_tokens_details?.reasoning_tokens ?? 0),
   };
 }

@@ -137,5 +137,10 @@ async function keep(
     received: reply.items,
     words: reply.words,
   });
-  return { conversation: { ...kept, surface: state }, outcome: reply.outcome };
+  return {
+    conversation: { ...kept, surface: state },
+    outcome: reply.outcome,
+    ...(response.model !== null && { model: response.model }),
+    ...(response.usage && { usage: response.usage }),
+  };
 }

@@ -5,6 +5,7 @@ import { describeError, describeFailed } from '../described-error.ts';
 import type { DescribedError } from '../described-error.ts';
 import { postResponse } from './post-response.ts';
 import { isCutOff } from './read-reply.ts';
+import { sumOfUsage } from '../read-usage.ts';
 import { leaveOut } from '../refused-settings.ts';
 import { maxOutputTokensOf, requestBody } from './request-body.ts';
 import type { Follows } from './request-body.ts';
@@ -32,7 +33,8 @@ export async function sendTurn(
     { runId: request.runId, turn: request.turn, maxOutputTokens: tokens * 2 },
     'The response was cut off. Sending the request once more with twice the tokens.',
   );
-  return await send(turn, input, follows, tokens * 2, note);
+  const second = await send(turn, input, follows, tokens * 2, note);
+  return { ...second, usage: sumOfUsage(first.usage, second.usage) };
 }
 
 /** Sends the request. If the server refuses fields, sends it again without them. */
