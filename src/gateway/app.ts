@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Dependency } from '@holdpoint/process';
 import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
-import type { InboxTokens } from '../signing/inbox-token.ts';
+import { createInboxTokens, type InboxTokens } from '../signing/inbox-token.ts';
 import { largestBodyBytes } from '../schemas/rest.ts';
 import { requireAccess } from './api-key.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
@@ -54,7 +55,7 @@ export type GatewayDeps = {
   records: ApprovalRecordsDeps;
   /** Tokens and cost of runs. Without it usage is not shown. */
   recorded?: Pick<RecordedRuns, 'usage'>;
-  /** Tokens for the runs pages of the inbox. Without it none are made or accepted. */
+  /** Tokens for the runs pages of the inbox. @default those of this process */
   inboxTokens?: InboxTokens;
   /** Origin of the inbox, whose page may call the gateway. @default no page may */
   inboxOrigin?: string;
@@ -96,7 +97,7 @@ export function createGateway({
   codec,
   records,
   recorded,
-  inboxTokens,
+  inboxTokens = createInboxTokens([randomUUID()]),
   inboxOrigin,
   assistants,
   countOpenRuns,
@@ -136,7 +137,7 @@ export function createGateway({
   app.route('/', runRoutes({ show, checkAssistant, now }));
   app.route('/', runEventRoutes({ show, keepAliveMs, streams, closing, metrics, log }));
   app.route('/', usageRoutes({ recorded }));
-  if (inboxTokens) app.route('/', inboxTokenRoutes({ inboxTokens, now }));
+  app.route('/', inboxTokenRoutes({ inboxTokens, now }));
   app.route('/', messageRoutes());
   app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));
   app.route('/', approvalRoutes({ records }));

@@ -20,6 +20,7 @@ function requestFor(route: string, of: string): { method: string; path: string; 
     'POST /v1/runs/{id}/messages': { text: 'More.' },
     'POST /v1/approvals': ask,
     'POST /v1/approvals/{id}/answers': { question: 'question-1', answer: 'Yes.' },
+    'POST /v1/inbox-tokens': { person: 'ana', mayRetry: true },
     'POST /v1/api-keys': { name: 'another' },
     'POST /v1/api-keys/{name}/rotate': {},
     'POST /v1/api-keys/{name}/scopes': {},
@@ -58,7 +59,7 @@ function statusesFor({
   if (need === 'start') return scopes.start === 'all' || scopes.start.includes('comms') ? [201] : [403];
   // The run is no standalone approval.
   if (route.endsWith('/answers')) return [404];
-  return need === 'ask' ? [201] : [200];
+  return need === 'ask' || route === 'POST /v1/inbox-tokens' ? [201] : [200];
 }
 
 describe('policy of the gateway', () => {

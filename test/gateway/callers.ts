@@ -11,7 +11,11 @@ import { testGateway } from './test-gateway.ts';
 export async function gatewayWithCallers(changed: Partial<GatewayDeps> = {}) {
   const database = await openDatabase('sqlite::memory:');
   onTestFinished(() => database.close());
-  const gateway = testGateway({ apiKeys: guarded(database.apiKeys), ...changed });
+  const gateway = testGateway({
+    apiKeys: guarded(database.apiKeys),
+    recorded: guarded(database.recordedRuns),
+    ...changed,
+  });
   const secrets = new Map<string, string>();
   return {
     ...gateway,

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunRecord } from '../../src/client.ts';
 import { runPage } from '../../src/cli/show-run.ts';
-import type { RecordedRuns } from '../../src/gateway/ports.ts';
 import { completed } from './fake-runs.ts';
 import { gatewayWithCallers } from './callers.ts';
 import { testGateway } from './test-gateway.ts';
@@ -157,10 +156,8 @@ it('gateway without a database → usage-not-set-up', async () => {
 });
 
 async function gatewayWithUsage() {
-  const recorded: { of?: Pick<RecordedRuns, 'usage'> } = {};
-  const gateway = await gatewayWithCallers({ recorded: { usage: (query) => recorded.of!.usage(query) } });
-  const { runRecords, recordedRuns } = gateway.database;
-  recorded.of = recordedRuns;
+  const gateway = await gatewayWithCallers();
+  const { runRecords } = gateway.database;
   for (const caller of ['billing', 'other']) {
     const firstRunId = `first-${caller}`;
     const runId = `run-${caller}`;

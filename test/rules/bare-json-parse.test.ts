@@ -73,6 +73,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/gateway/callback-routes.ts': 'ids in a callback, which is a hint: the decision is read',
   'src/signing/callback-token.ts': 'a claim after its signature was checked',
   'src/signing/codec-session.ts': 'a session, after its authentication tag was checked',
+  'src/signing/inbox-token.ts': 'a token that its signature covers',
   'src/signing/envelope.ts': 'a sealed decision, which its MAC covers',
   'src/testing/replay.ts': 'a history of Temporal',
   'src/testing/test-tool.ts': 'a value that JSON.stringify wrote',
