@@ -21,7 +21,7 @@ export function contextFields(context: Json | undefined): ContextField[] {
       for (const [key, inner] of Object.entries(value)) add(path === '' ? key : `${path}.${key}`, inner, depth + 1);
       return;
     }
-    if (path === '' || value === null || value === undefined) return;
+    if (path === '' || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')) return;
     const text = String(value);
     if (text === '' || text.length > longestFieldText || !isPlain(text) || !isPlain(path)) return;
     if (!fields.some(({ name }) => name === path)) fields.push({ name: path, value: text });

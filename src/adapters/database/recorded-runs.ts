@@ -20,6 +20,25 @@ import { usageByGroup, usageOfRun } from './usage.ts';
 /** SQLite and PostgreSQL take many more parameters in a statement. */
 const keysAtOnce = 500;
 
+const turnColumns = [
+  'id',
+  'run_id',
+  'first_run_id',
+  'turn',
+  'attempt',
+  'assistant',
+  'api',
+  'model',
+  'started_at',
+  'ended_at',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'currency',
+  'outcome',
+] as const;
+
 /** Reads what runs did. */
 export function createRecordedRuns(database: Kysely<Tables>): RecordedRuns {
   /** The numbers of the newest turns below `before`, ascending. */
@@ -69,8 +88,8 @@ export function createRecordedRuns(database: Kysely<Tables>): RecordedRuns {
       }
       const turns = await database
         .selectFrom('holdpoint_run_turns')
-        .selectAll()
-        // A bigint can be too large for a number.
+        .select(turnColumns)
+        // It can be too large for a number.
         .select((row) => row.cast<string | null>('cost_pico', 'text').as('cost'))
         .where('first_run_id', '=', firstRunId)
         .where('turn', '>=', first)
@@ -166,7 +185,9 @@ async function callsOf(
   }));
 }
 
-function toTurn(row: Selectable<Tables['holdpoint_run_turns']> & { cost: string | null }): TurnRecord {
+function toTurn(
+  row: Pick<Selectable<Tables['holdpoint_run_turns']>, (typeof turnColumns)[number]> & { cost: string | null },
+): TurnRecord {
   return {
     id: row.id,
     runId: row.run_id,
