@@ -10,7 +10,7 @@ const json = z.unknown() as z.ZodType<Json>;
 const time = z.iso.datetime();
 const count = z.number().int().nullable();
 
-export const tokenUsageSchema = z
+const tokenUsageSchema = z
   .object({ input: count, cachedInput: count, output: count, reasoning: count })
   .meta({ id: 'TokenUsage' }) satisfies z.ZodType<TokenUsage>;
 

@@ -333,6 +333,7 @@ describe('gateway', () => {
       '/v1/approvals',
       '/v1/approvals/{id}',
       '/v1/approvals/{id}/answers',
+      '/v1/inbox-tokens',
       '/v1/runs',
       '/v1/runs/{id}',
       '/v1/runs/{id}/cancel',
@@ -340,6 +341,7 @@ describe('gateway', () => {
       '/v1/runs/{id}/history',
       '/v1/runs/{id}/messages',
       '/v1/runs/{id}/retry',
+      '/v1/usage',
       '/webhooks/openai',
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(
