@@ -1,8 +1,9 @@
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type NativeConnection, type WorkerTuner } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkerTuner } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { encodesFailures } from '../adapters/temporal/data-converter.ts';
+import { defaultDeployment, type WorkerVersion } from '../domain/deployment.ts';
 import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -31,6 +32,10 @@ export type RunWorkerOptions = {
    * @default no limit
    */
   shutdownForceMs?: number;
+  /** @default no version: any worker of the Task Queue goes on with a run */
+  version?: WorkerVersion | undefined;
+  /** @default the present Workflow code */
+  bundle?: { code: string } | { codePath: string } | undefined;
 };
 
 /** Settings of a Worker that differ from Temporal's own. */
@@ -56,12 +61,15 @@ export async function createRunWorker({
   maxCachedRuns,
   shutdownGraceMs = workerDefaults.shutdownGraceTime,
   shutdownForceMs,
+  version,
+  bundle,
 }: RunWorkerOptions): Promise<Worker> {
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
+    workflowBundle: bundle ?? (await workflowBundle({ encodesFailures: encodesFailures(dataConverter) })),
+    ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptions(version) }),
     ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: createActivities(dependencies),
     interceptors: { activity: [activityLog] },
@@ -74,4 +82,17 @@ export async function createRunWorker({
     ...(shutdownForceMs === undefined ? {} : { shutdownForceTime: shutdownForceMs }),
     ...(maxCachedRuns === undefined ? {} : { maxCachedWorkflows: maxCachedRuns }),
   });
+}
+
+/** The Workflow has no versioning behaviour of its own, since a server refuses one from a worker without a version. */
+function deploymentOptions({
+  deployment = defaultDeployment,
+  buildId,
+  versioning = 'auto-upgrade',
+}: WorkerVersion): WorkerDeploymentOptions {
+  return {
+    useWorkerVersioning: true,
+    version: { deploymentName: deployment, buildId },
+    defaultVersioningBehavior: versioning === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
+  };
 }

@@ -22,7 +22,7 @@ import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
 import { createReviewServer, type ReviewServer, type ReviewServerOptions } from '@holdpoint/review-server';
 import { signInReviewer, type ReviewerDecision } from '@holdpoint/review-server/contract';
-import { createRunWorker } from '../../src/worker/run-worker.ts';
+import { createRunWorker, type RunWorkerOptions } from '../../src/worker/run-worker.ts';
 import { connectionKey, secret } from './keys.ts';
 import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
 import { startTestTemporal, type TestTemporal } from './temporal.ts';
@@ -46,7 +46,7 @@ export type RunStack = {
   attach(runId: string): StartedRun;
   startWorker(
     overrides?: Partial<WorkerDependencies>,
-    options?: { dataConverter?: DataConverter },
+    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'version' | 'bundle'>>,
   ): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
@@ -183,6 +183,8 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       taskQueue,
       dependencies: { ...dependencies, ...overrides },
       dataConverter: own?.dataConverter ?? dataConverter,
+      version: own?.version,
+      bundle: own?.bundle,
       shutdownGraceMs: 100,
     });
     const running = worker.run();
