@@ -67,7 +67,10 @@ export function registerDeployment(program: Command, io: RunIo): void {
     withTemporal(move, io, async ({ client, name, print }) => {
       const runs: string[] = [];
       for await (const id of movePinnedRuns(client, { name, from })) runs.push(id);
-      print({ name, from, runs }, () => `${runs.length} pinned runs of the build ${plain(from)} go on with the current one.`);
+      print(
+        { name, from, runs },
+        () => `${runs.length} pinned runs of the build ${plain(from)} go on with the current one.`,
+      );
     }),
   );
 }
@@ -105,14 +108,19 @@ function deploymentText(name: string, found: Deployment | undefined): string {
   return [
     table(['build', 'has a worker', 'open runs', 'pinned'], rows),
     ...(found.current === null
-      ? [`No build is current, so new runs wait. Choose one: holdpoint deployment promote ${plain(found.versions[0]?.buildId ?? 'BUILD')}`]
+      ? [
+          `No build is current, so new runs wait. Choose one: holdpoint deployment promote ${plain(found.versions[0]?.buildId ?? 'BUILD')}`,
+        ]
       : []),
     ...stalled(found).map(stalledText),
   ].join('\n');
 }
 
 /** The sentence of an alarm, with the two remedies. */
-export function stalledText({ buildId, pinnedRuns }: Pick<Deployment['versions'][number], 'buildId' | 'pinnedRuns'>): string {
+export function stalledText({
+  buildId,
+  pinnedRuns,
+}: Pick<Deployment['versions'][number], 'buildId' | 'pinnedRuns'>): string {
   const build = plain(buildId);
   return `${pinnedRuns} pinned runs of the build ${build} have no worker, so their decisions wait. Start a worker with HOLDPOINT_BUILD_ID=${build}, or: holdpoint deployment move ${build}`;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadEnvironmentFile } from '../config/environment.ts';
 import { registerCompletion } from './completion.ts';
+import { registerDeployment } from './deployment.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { addHelpExamples } from './help-examples.ts';
@@ -25,6 +26,7 @@ export function createProgram(about: { version: string; description: string }, i
     });
   registerDev(program);
   registerRunCommands(program, io);
+  registerDeployment(program, io);
   registerReplay(program);
   registerDoctor(program);
   registerInit(program);

@@ -95,6 +95,18 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'Temporal Task Queue. Default: the worker takes the config\'s, else "holdpoint". The gateway reads no config, so set it here when the config names one.',
       },
       {
+        names: ['buildId'],
+        text: 'Names the build of the worker in Temporal, such as a commit: docs/deployments.md. Default: none, and any worker of the Task Queue goes on with a run.',
+      },
+      {
+        names: ['deployment'],
+        text: 'Name of the Worker Deployment that the builds belong to. Default: holdpoint.',
+      },
+      {
+        names: ['versioning'],
+        text: 'How a waiting run meets a new build. auto-upgrade: it goes on with it at its next decision. pinned: it stays with the build that began it. Needs HOLDPOINT_BUILD_ID.',
+      },
+      {
         names: ['workerListen'],
         text: 'Address for /healthz, /readyz and /metrics of the worker, e.g. 0.0.0.0:7344. Default: none.',
       },

@@ -31,6 +31,9 @@ export const workerSchema = {
     'publicUrl',
     'configFile',
     'taskQueue',
+    'buildId',
+    'deployment',
+    'versioning',
     'workerListen',
     'metricsListen',
     'traceContent',
@@ -147,6 +150,13 @@ export const commandSchema = {
   required: [],
   optional: ['gatewayUrl', 'apiKey', 'cheqpointUrl', 'reviewerName', 'reviewerPassword', 'reviewerToken', 'dataDir'],
   temporal: false,
+} as const satisfies ProcessSchema;
+
+/** `holdpoint deployment …`. */
+export const deploymentSchema = {
+  required: [],
+  optional: ['taskQueue', 'deployment'],
+  temporal: true,
 } as const satisfies ProcessSchema;
 
 /** `holdpoint doctor`, which checks them all. */

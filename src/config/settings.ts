@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '@holdpoint/process';
 import { roleNames, shortestRetentionMs } from '@holdpoint/review-server/contract';
+import { versionings } from '../domain/deployment.ts';
 import { durationMs } from '../schemas/duration.ts';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
 import { payloadKeyProblems, readPayloadKeys, type PayloadEncryption } from '../schemas/payload-keys.ts';
@@ -116,6 +117,9 @@ export const settings = {
   databaseUrl: secretSetting('HOLDPOINT_DATABASE_URL', databaseUrl.optional()),
   publicUrl: setting('HOLDPOINT_PUBLIC_URL', url.optional()),
   configFile: setting('HOLDPOINT_CONFIG', z.string().default('holdpoint.config.ts')),
+  buildId: setting('HOLDPOINT_BUILD_ID', z.string().max(200, 'must have at most 200 characters').optional()),
+  deployment: setting('HOLDPOINT_DEPLOYMENT', z.string().optional()),
+  versioning: setting('HOLDPOINT_VERSIONING', z.enum(versionings).default('auto-upgrade')),
   taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
   workerListen: setting('HOLDPOINT_WORKER_LISTEN', listenAddress.optional()),
   metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),

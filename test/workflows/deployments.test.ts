@@ -76,7 +76,8 @@ async function deployed(versioning: Versioning) {
         answering('done'),
       ]),
     );
-  const approvals = await Promise.all(runs.map((run) => run.approval()));
+  const approvals: string[] = [];
+  for (const run of runs) approvals.push(await run.approval());
   const decide = async (some: readonly StartedRun[]) => {
     for (const run of some) await run.decide(approvals[runs.indexOf(run)]!, { decision: 'approve' });
   };
