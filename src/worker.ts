@@ -48,6 +48,15 @@ await runProcess('worker', async () => {
         ? userConfig.assistants.map((assistant) => ({ ...assistant, connectionKey: null }))
         : userConfig.assistants,
     },
+    ...(config.buildId === undefined
+      ? {}
+      : {
+          version: {
+            buildId: config.buildId,
+            versioning: config.versioning,
+            ...(config.deployment === undefined ? {} : { deployment: config.deployment }),
+          },
+        }),
     databaseUrl: config.databaseUrl.reveal(),
     secrets: config.signingSecrets.reveal(),
     ...(config.payloadKeys === undefined ? {} : { encryption: config.payloadKeys.reveal() }),

@@ -5,6 +5,7 @@ import {
   promoteBuild,
   readDeployment,
   stalled,
+  stalledText,
   type Deployment,
 } from '../adapters/temporal/deployments.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -112,15 +113,6 @@ function deploymentText(name: string, found: Deployment | undefined): string {
           `No build is current, so new runs wait. Choose one: holdpoint deployment promote ${plain(found.versions[0]?.buildId ?? 'BUILD')}`,
         ]
       : []),
-    ...stalled(found).map(stalledText),
+    ...stalled(found).map((version) => plain(stalledText(version))),
   ].join('\n');
-}
-
-/** The sentence of an alarm, with the two remedies. */
-export function stalledText({
-  buildId,
-  pinnedRuns,
-}: Pick<Deployment['versions'][number], 'buildId' | 'pinnedRuns'>): string {
-  const build = plain(buildId);
-  return `${pinnedRuns} pinned runs of the build ${build} have no worker, so their decisions wait. Start a worker with HOLDPOINT_BUILD_ID=${build}, or: holdpoint deployment move ${build}`;
 }

@@ -5,6 +5,7 @@ import { openDatabase } from '../adapters/database/open-database.ts';
 import { clockWarning } from '../adapters/review-clock.ts';
 import { missingAttributes } from '../adapters/temporal/search-attributes.ts';
 import { readPayloadKeyUse } from '../adapters/temporal/payload-key-use.ts';
+import { readDeployment, stalled, stalledText } from '../adapters/temporal/deployments.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -46,6 +47,7 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
   const userConfig = loaded instanceof Error ? undefined : (loaded as { config: HoldpointConfig }).config;
   const checks: Array<[string, Promise<Finding>]> = [
     ['Temporal', temporal(config)],
+    ['Deployment', deployment(config, userConfig)],
     ['Payload keys', payloadKeys(config)],
     ['Temporal CLI', temporalCli(config)],
     ['Database', database(config)],
@@ -109,6 +111,36 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
       `${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`,
       'Check TEMPORAL_NAMESPACE and the permissions of the key.',
     );
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Pinned runs that no worker can go on with: Temporal reports no error for them. */
+async function deployment(
+  { deployment: name, taskQueue, ...config }: AllSettings,
+  userConfig: HoldpointConfig | undefined,
+): Promise<Finding> {
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({ ...config.temporalConnection.reveal(), connectTimeout: patienceMs });
+  } catch {
+    return skipped('Temporal does not answer');
+  }
+  try {
+    const client = new Client({ connection, namespace: config.temporalNamespace });
+    const found = await readDeployment(client, {
+      ...(name !== undefined && { name }),
+      taskQueue: taskQueue ?? userConfig?.taskQueue ?? defaultTaskQueue,
+    });
+    if (found === undefined) return skipped('no worker has a build id; any worker goes on with a run');
+    const problem = stalled(found).map(stalledText).join(' ');
+    if (problem !== '') return failed(problem, 'docs/deployments.md');
+    return found.current === null
+      ? failed('no build is current, so new runs wait', 'Choose one: holdpoint deployment promote BUILD')
+      : ok(`new runs go to the build ${found.current}`);
+  } catch (error) {
+    return failed(message(error), 'Check the permissions of the key at Temporal.');
   } finally {
     await connection.close();
   }

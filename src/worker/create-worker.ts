@@ -7,6 +7,7 @@ import { renewedConnection } from '../adapters/temporal/renewed-connection.ts';
 import { createDataConverter } from '../adapters/temporal/data-converter.ts';
 import { connected, whenServing } from '../adapters/temporal/unreachable.ts';
 import { watchUnreadablePayloads } from '../adapters/temporal/unreadable-payloads.ts';
+import type { WorkerVersion } from '../domain/deployment.ts';
 import { payloadKeyProblems, type PayloadEncryption } from '../schemas/payload-keys.ts';
 import {
   checkHoldpointOptions,
@@ -19,6 +20,7 @@ import {
 } from './holdpoint-options.ts';
 import { openDependencies, prepareSchedule, prepareServer } from './open-dependencies.ts';
 import { createRunWorker } from './run-worker.ts';
+import { watchStalledRuns } from './watch-stalled-runs.ts';
 import { besideToolWorker, createToolWorker, stopWorker } from './tool-worker.ts';
 
 export type WorkerOptions = HoldpointOptions & {
@@ -37,6 +39,11 @@ export type WorkerOptions = HoldpointOptions & {
    * @default values are stored in clear
    */
   encryption?: PayloadEncryption;
+  /**
+   * The build of this worker in Temporal's Worker Deployments. It takes no run before it is promoted.
+   * @default none: any worker of the Task Queue goes on with a run
+   */
+  version?: WorkerVersion;
   /** Most Activities at a time: turns, requests, and tools without `toolSlots`. @default 100 */
   activitySlots?: number;
   /** Most Workflow Tasks at a time. @default 40 */
@@ -76,6 +83,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     'connection',
     'namespace',
     'encryption',
+    'version',
     'activitySlots',
     'workflowTaskSlots',
     'tuner',
@@ -130,6 +138,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       taskQueue,
       dependencies: open.dependencies,
       dataConverter,
+      version: options.version,
       ...(activitySlots === undefined ? {} : { activitySlots }),
       ...(workflowTaskSlots === undefined ? {} : { workflowTaskSlots }),
       ...(tuner && { tuner }),
@@ -165,6 +174,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       taskQueue,
       readiness,
       async run() {
+        const watch = options.version && watchStalledRuns(client, { taskQueue, version: options.version, log });
         try {
           await besideToolWorker(
             tools,
@@ -172,6 +182,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
             () => stopWorker(worker),
           );
         } finally {
+          await watch?.stop();
           await close();
         }
       },

@@ -70,6 +70,11 @@ export async function readDeployment(
 export const stalled = ({ versions }: Deployment): DeploymentVersion[] =>
   versions.filter(({ hasWorker, pinnedRuns }) => !hasWorker && pinnedRuns > 0);
 
+/** The sentence of an alarm, with the two remedies. */
+export function stalledText({ buildId, pinnedRuns }: Pick<DeploymentVersion, 'buildId' | 'pinnedRuns'>): string {
+  return `${pinnedRuns} pinned runs of the build ${buildId} have no worker, so their decisions wait. Start a worker with HOLDPOINT_BUILD_ID=${buildId}, or: holdpoint deployment move ${buildId}`;
+}
+
 /**
  * Makes a build the version of new runs, and of the waiting runs that upgrade. It waits until a worker of the build polls
  * all Task Queues.
