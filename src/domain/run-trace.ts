@@ -13,7 +13,7 @@ export function traceparentIn(value: unknown): string | undefined {
 }
 
 /** The value if it may be a request id in logs and headers. */
-export function requestIdIn(value: unknown): string | undefined {
+function requestIdIn(value: unknown): string | undefined {
   return typeof value === 'string' && requestIdForm.test(value) ? value : undefined;
 }
 

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Dependency } from '@holdpoint/process';
 import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
-import { createInboxTokens, type InboxTokens } from '../signing/inbox-token.ts';
+import type { InboxTokens } from '../domain/inbox-token.ts';
 import { largestBodyBytes } from '../schemas/rest.ts';
 import { requireAccess } from './api-key.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
@@ -55,7 +54,7 @@ export type GatewayDeps = {
   records: ApprovalRecordsDeps;
   /** Tokens and cost of runs. Without it usage is not shown. */
   recorded?: Pick<RecordedRuns, 'usage'>;
-  /** Tokens for the runs pages of the inbox. @default those of this process */
+  /** Tokens for the runs pages of the inbox. Without it there are none. */
   inboxTokens?: InboxTokens;
   /** Origin of the inbox, whose page may call the gateway. @default no page may */
   inboxOrigin?: string;
@@ -97,7 +96,7 @@ export function createGateway({
   codec,
   records,
   recorded,
-  inboxTokens = createInboxTokens([randomUUID()]),
+  inboxTokens,
   inboxOrigin,
   assistants,
   countOpenRuns,
@@ -137,7 +136,7 @@ export function createGateway({
   app.route('/', runRoutes({ show, checkAssistant, now }));
   app.route('/', runEventRoutes({ show, keepAliveMs, streams, closing, metrics, log }));
   app.route('/', usageRoutes({ recorded }));
-  app.route('/', inboxTokenRoutes({ inboxTokens, now }));
+  if (inboxTokens) app.route('/', inboxTokenRoutes({ inboxTokens, now }));
   app.route('/', messageRoutes());
   app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));
   app.route('/', approvalRoutes({ records }));

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { InboxTokens } from '../signing/inbox-token.ts';
+import type { InboxTokens } from '../domain/inbox-token.ts';
 import { answers, jsonBody } from './documented.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';

@@ -1,6 +1,6 @@
 import { equalInConstantTime, sha256, sha256Bytes } from '@holdpoint/json/digest';
 import { everything, operatorName } from '../domain/caller.ts';
-import { isInboxToken, type InboxTokens } from '../signing/inbox-token.ts';
+import { isInboxToken, type InboxTokens } from '../domain/inbox-token.ts';
 import { isApiKey } from './api-key-form.ts';
 import type { ApiKeys, Caller } from './ports.ts';
 

@@ -35,8 +35,10 @@ describe('user name and password in an address → refused, and not shown', () =
     expect(urlSettings.toSorted()).toEqual([
       'CHEQPOINT_BASE_URL',
       'HOLDPOINT_GATEWAY_URL',
+      'HOLDPOINT_INBOX_URL',
       'HOLDPOINT_OIDC_ISSUER',
       'HOLDPOINT_PUBLIC_URL',
+      'HOLDPOINT_REVIEW_GATEWAY_PUBLIC_URL',
       'HOLDPOINT_REVIEW_GATEWAY_URL',
       'HOLDPOINT_REVIEW_NOTIFY_URL',
       'HOLDPOINT_REVIEW_PUBLIC_URL',

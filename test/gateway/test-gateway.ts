@@ -1,3 +1,4 @@
+import { createInboxTokens } from '../../src/signing/inbox-token.ts';
 import { pino } from 'pino';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app.ts';
@@ -19,6 +20,7 @@ export function testGateway(changed: Partial<GatewayDeps> = {}) {
     records: reviews,
     operatorKeys: [apiKey],
     callbackTokens: tokens,
+    inboxTokens: createInboxTokens([apiKey]),
     log,
     ...changed,
   });

@@ -77,6 +77,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/signing/envelope.ts': 'a sealed decision, which its MAC covers',
   'src/testing/replay.ts': 'a history of Temporal',
   'src/testing/test-tool.ts': 'a value that JSON.stringify wrote',
+  'src/worker/temporal-packages.ts': 'package.json files of installed packages',
 };
 
 it('bare JSON.parse → only in the listed files, each for its reason', () => {

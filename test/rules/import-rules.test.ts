@@ -21,6 +21,7 @@ const plants: Record<string, { file: string; text: string }> = {
   },
   'json-stands-alone': { file: 'packages/json/src/planted.ts', text: "import '@holdpoint/process';\n" },
   'json-entry-is-deterministic': { file: 'packages/json/src/planted-entry.ts', text: "import 'zod';\n" },
+  'create-holdpoint-stands-alone': { file: 'packages/create-holdpoint/src/planted.ts', text: "import 'zod';\n" },
   'client-stands-alone': { file: 'packages/client/src/planted.ts', text: "import 'zod';\n" },
   'process-and-database-stand-alone': {
     file: 'packages/database/src/planted.ts',

@@ -137,7 +137,8 @@ async function pollingBuilds(
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: workflowTasks,
+    // A number, since the package of Temporal's enums is none that users install.
+    taskQueueType: workflowTasks as never,
   });
   return new Set(
     (pollers ?? []).flatMap(({ deploymentOptions, lastAccessTime }) =>

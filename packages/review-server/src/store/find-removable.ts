@@ -1,4 +1,4 @@
-import { isExactNumber, isJsonObject, type Json } from '@holdpoint/json';
+import { isExactNumber, isJsonObject } from '@holdpoint/json';
 import type { Kysely, Selectable } from 'kysely';
 import { reservedPart, toObject } from './approval.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
@@ -18,10 +18,11 @@ export function decidedBefore(kysely: Kysely<ReviewTables>, before: string) {
   return kysely
     .selectFrom('approvals')
     .where('decided_at', '<', before)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('outbox')
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom('outbox')
             .select('outbox.id')
             .whereRef('outbox.approval_id', '=', 'approvals.id')
             .where('delivered_at', 'is', null)
@@ -92,6 +93,6 @@ function hasAt(found: unknown, path: readonly string[], value: string): boolean 
 function asText(found: unknown): string | undefined {
   if (typeof found === 'string') return found;
   return typeof found === 'number' || typeof found === 'boolean' || isExactNumber(found)
-    ? JSON.stringify(found as Json)
+    ? JSON.stringify(found)
     : undefined;
 }
