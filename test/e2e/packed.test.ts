@@ -230,8 +230,11 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
   });
 
   it('peers: project with an older version → npm refuses and names the range', async () => {
-    const args = ['install', '--dry-run', '--prefer-offline', '@temporalio/worker@1.23.0'];
-    await expect(run('npm', args, { cwd: ownWorker, env: environment })).rejects.toMatchObject({
+    const older = join(folder, 'older');
+    mkdirSync(older);
+    writeFileSync(join(older, 'package.json'), '{"private":true}');
+    const args = ['install', '--dry-run', '--prefer-offline', tarball, '@temporalio/worker@1.23.0'];
+    await expect(run('npm', args, { cwd: older, env: environment })).rejects.toMatchObject({
       stderr: expect.stringMatching(/ERESOLVE[\s\S]*>=1\.24\.0 <2/) as string,
     });
   });
