@@ -33,8 +33,6 @@ export default {
       ignoreBinaries: ['mount', 'umount', 'promtool'],
       ignoreDependencies: [
         ...bundled,
-        // Pinned beside Temporal's own: replay of JSON histories needs version 8.
-        'protobufjs',
         // A test runs their programs on the tarball.
         'publint',
         '@arethetypeswrong/cli',
