@@ -1,8 +1,10 @@
 import { createReviewServer, type ReviewServer } from '../../../packages/review-server/src/create-review-server.ts';
+import type { GatewayAccess } from '../../../packages/review-server/src/gateway-keys.ts';
 import { EMAIL_BLAST, KEY, optionsFor, OTHER_KEY } from '../../../packages/review-server/test/test-server.ts';
 import { pino } from 'pino';
 import type { Json } from '@holdpoint/json';
 import { checkAnswer, operationsOf, requestsFor, send, servedRoutes } from '../http.ts';
+import { startStubGateway } from '../stub-gateway.ts';
 import { must, target } from '../target.ts';
 
 const people = [
@@ -15,7 +17,7 @@ const inputsOfServer = 400;
 
 type Fixture = { server: ReviewServer; tokens: string[]; ids: string[]; errors: string[]; inputs: number };
 
-async function newFixture(): Promise<Fixture> {
+async function newFixture(gateway: GatewayAccess): Promise<Fixture> {
   const errors: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
   const server = await createReviewServer(
@@ -23,6 +25,7 @@ async function newFixture(): Promise<Fixture> {
       log,
       // A fuzzed callback goes to no other machine.
       callbackHosts: ['127.0.0.1:9'],
+      gateway,
       reviewers: people.map(([name, password, roles]) => ({ name, password, roles: [...roles] })),
     }),
   );
@@ -84,7 +87,9 @@ export const pages = [
 
 export const reviewServerTargets = [
   target('review server: routes', 40, async () => {
-    let fixture = await newFixture();
+    const stub = await startStubGateway();
+    const gateway = { url: stub.url, key: 'a key of the gateway' };
+    let fixture = await newFixture(gateway);
     const { operations } = reviewServerRoutes(fixture.server);
     const parts: Record<string, number> = {};
     // Sign-ins and ids differ between servers, so an input names their places.
@@ -145,9 +150,12 @@ export const reviewServerTargets = [
         const isOut = answer?.status === 401 && /token-[012]/.test(given.headers['authorization'] ?? '');
         if (fixture.inputs < inputsOfServer && !isOut) return;
         await fixture.server.close();
-        fixture = await newFixture();
+        fixture = await newFixture(gateway);
       },
-      close: () => fixture.server.close(),
+      async close() {
+        await fixture.server.close();
+        await stub.close();
+      },
     };
   }),
 ];
