@@ -85,11 +85,12 @@ export default {
     ),
     rule(
       'inbox-is-for-browsers',
-      'The inbox runs in a browser: the contract, exact JSON and its libraries; no server code.',
+      'The inbox runs in a browser: the contract, the client of the gateway, exact JSON and its libraries; no server code.',
       { path: packages('review-server') + 'inbox/' },
       {
         pathNot: [
           packages('review-server') + '(inbox|src/contract)/',
+          packages('client') + 'src/',
           packages('cheqpoint') + 'src/wire/',
           packages('json') + 'src/(index|exact-json|json)\\.ts$',
           'node_modules/',

@@ -61,6 +61,7 @@ await runProcess('gateway', async () => {
       client,
       taskQueue,
       trace: requestScope,
+      temporalUiUrl: config.temporalUiUrl,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
       ...(database === undefined ? {} : { values: guarded(database.values), recorded: guarded(database.recordedRuns) }),

@@ -41,7 +41,13 @@ await runProcess('review server', async () => {
     log: processLog(config.logLevel),
     ...(reviewGatewayUrl === undefined || reviewGatewayKey === undefined
       ? {}
-      : { gateway: { url: reviewGatewayUrl, key: reviewGatewayKey.reveal() } }),
+      : {
+          gateway: {
+            url: reviewGatewayUrl,
+            key: reviewGatewayKey.reveal(),
+            ...(config.reviewGatewayPublicUrl === undefined ? {} : { publicUrl: config.reviewGatewayPublicUrl }),
+          },
+        }),
     ...(config.reviewRetention === undefined ? {} : { retention: { keepMs: config.reviewRetention } }),
     ...(config.reviewPresets === undefined ? {} : { presets: readPresetsFile(config.reviewPresets) }),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { noncePlaceholder } from './src/inbox/built-inbox.ts';
 
 /** The review server that `npm start` starts. */
@@ -11,6 +11,8 @@ const reviewServer = 'http://127.0.0.1:7342';
 export default defineConfig({
   root: inInbox('.'),
   plugins: [react(), versionedWorker()],
+  // The client is built for its package only.
+  resolve: { conditions: ['holdpoint-source', ...defaultClientConditions] },
   html: { cspNonce: noncePlaceholder },
   build: {
     outDir: fileURLToPath(new URL('dist/inbox', import.meta.url)),

@@ -110,6 +110,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       CHEQPOINT_CONNECTION_KEY: cheqpoint['CHEQPOINT_CONNECTION_KEY']!,
       CHEQPOINT_BASE_URL: cheqpoint['CHEQPOINT_BASE_URL']!,
       HOLDPOINT_API_KEY: keys.apiKey,
+      HOLDPOINT_INBOX_URL: inboxUrl(ports),
       HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
       ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
       ...(options.openai?.webhookSecret === undefined ? {} : { OPENAI_WEBHOOK_SECRET: options.openai.webhookSecret }),

@@ -87,6 +87,7 @@ export const runRecordSchema = z
     earlierTurns: z.number().int(),
     approval: recordedCallSchema.nullable(),
     usage: usageSchema,
+    temporalUrl: z.string().nullable(),
     missing: z.string().nullable(),
   })
   .meta({ id: 'RunRecord' }) satisfies z.ZodType<RunRecord>;

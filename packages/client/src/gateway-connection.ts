@@ -41,7 +41,8 @@ export class GatewayConnection {
       throw new TypeError(`timeoutMs must be a number of milliseconds from 1 to ${longestTimerMs}, not ${timeoutMs}.`);
     this.#base = url.replace(/\/+$/, '');
     this.#apiKey = apiKey;
-    this.#fetch = fetch;
+    // Browsers refuse a fetch that is called as a method of another object.
+    this.#fetch = (...request) => fetch(...request);
     this.#timeoutMs = timeoutMs;
   }
 

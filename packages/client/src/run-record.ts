@@ -13,6 +13,8 @@ export type RunRecord = {
   approval: RecordedCall | null;
   /** Tokens and cost of all turns. */
   usage: Usage;
+  /** Address of the run in Temporal's Web UI. Null if the gateway does not know it. */
+  temporalUrl: string | null;
   /** Why parts are missing, in a sentence. Null if none are. */
   missing: string | null;
 };

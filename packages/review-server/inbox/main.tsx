@@ -9,6 +9,7 @@ import './style/approval.css';
 import './style/decide.css';
 import './style/form.css';
 import './style/admin.css';
+import './style/runs.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { ApprovalPane } from './approval/approval-pane.tsx';
 import { readFilterSearch } from './filters.ts';
 import { InboxPage, NothingOpen } from './list/inbox-page.tsx';
+import { readRunSearch } from './runs/run-search.ts';
 import { LinkPage } from './session/link-page.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
@@ -30,6 +31,18 @@ const approvalRoute = createRoute({
   getParentRoute: () => inboxRoute,
   path: '/approvals/$id',
   component: ApprovalPane,
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('./runs/runs-page.tsx'), 'RunsPage'),
+  validateSearch: readRunSearch,
+});
+const runRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/runs/$id',
+  component: lazyRouteComponent(() => import('./runs/run-page.tsx'), 'RunPage'),
 });
 
 const adminRoute = createRoute({
@@ -93,7 +106,12 @@ const adminPages = [
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
-    signedInRoute.addChildren([inboxRoute.addChildren([listRoute, approvalRoute]), adminRoute.addChildren(adminPages)]),
+    signedInRoute.addChildren([
+      inboxRoute.addChildren([listRoute, approvalRoute]),
+      runsRoute,
+      runRoute,
+      adminRoute.addChildren(adminPages),
+    ]),
   ]),
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

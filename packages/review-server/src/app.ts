@@ -19,6 +19,10 @@ import type { ReviewMetrics } from './metrics/review-metrics.ts';
 import { registerSecurity } from './openapi/openapi-document.ts';
 import { openApiRoutes } from './openapi/openapi-routes.ts';
 
+function gatewayOrigin(gateway: AdminApi['gateway']): string[] {
+  return gateway === undefined ? [] : [new URL(gateway.publicUrl ?? gateway.url).origin];
+}
+
 /** All routes of the server. Errors are `{ "error": "<text>" }`, never a page, a redirect or an empty body. */
 export function createApp(
   parts: CheqpointApi &
@@ -44,7 +48,8 @@ export function createApp(
         // Images of previews are data: addresses in a frame, and a frame inherits the policy of its page.
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
+        // Pages about runs ask the gateway.
+        connectSrc: ["'self'", ...gatewayOrigin(parts.gateway)],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],

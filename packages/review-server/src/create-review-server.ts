@@ -127,7 +127,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         reviewUrl,
         sessions: createSessions(store, options.sessionSecret),
         failedSignIns: createFailedSignIns(store, log),
-        callGateway: options.gateway && createCallGateway(options.gateway),
+        gateway: options.gateway && { ...options.gateway, call: createCallGateway(options.gateway) },
         defaultLimits: {
           requestsPerHour: limits.requestsPerHour ?? null,
           requestsPerDay: limits.requestsPerDay ?? null,

@@ -1,25 +1,30 @@
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 
-/** The gateway whose API keys administrators manage here, and a key with the permission to do so. */
-export type GatewayAccess = { url: string; key: string };
+/** The gateway whose API keys administrators manage and whose runs are shown here, with a key that may do so. */
+export type GatewayAccess = {
+  url: string;
+  key: string;
+  /** Its address for browsers. @default url */
+  publicUrl?: string;
+};
 
 /** Longest wait for the gateway. */
 const timeoutMs = 10_000;
 /** The gateway's refusals that say what an administrator has to change. */
 const passedOn = [400, 404, 409, 413] as const;
 
-/** Calls the gateway's routes under /v1/api-keys for an administrator. @throws HTTPException. */
+/** Calls the gateway's routes under /v1 for a person. @throws HTTPException. */
 export type CallGateway = <Schema extends z.ZodType>(
   schema: Schema,
   request: { path: string; actor: string; body?: object },
 ) => Promise<z.output<Schema>>;
 
-/** The gateway's API keys, called with the key of this server. The gateway notes the name of the administrator. */
+/** The gateway, called with the key of this server. The gateway notes the name of the administrator. */
 export function createCallGateway({ url, key }: GatewayAccess): CallGateway {
   const base = url.replace(/\/+$/, '');
   return async (schema, { path, actor, body }) => {
-    const [response, answer] = await fetchJson(`${base}/v1/api-keys${path}`, {
+    const [response, answer] = await fetchJson(`${base}/v1${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         authorization: `Bearer ${key}`,
@@ -36,7 +41,7 @@ export function createCallGateway({ url, key }: GatewayAccess): CallGateway {
     if (status !== undefined && typeof error?.message === 'string')
       throw new HTTPException(status, { message: error.message });
     if (response.status === 401 || response.status === 403)
-      throw unavailable('refuses the key in HOLDPOINT_REVIEW_GATEWAY_KEY. It needs the permission admin');
+      throw unavailable('refuses the key in HOLDPOINT_REVIEW_GATEWAY_KEY. API keys need its permission admin');
     if (!response.ok)
       throw unavailable(
         typeof error?.message === 'string' ? `answers: ${error.message}` : `answers HTTP ${response.status}`,

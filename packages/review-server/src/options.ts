@@ -94,8 +94,9 @@ export type ReviewServerOptions = {
   /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };
   /**
-   * Gateway whose API keys administrators manage here, and a key of it with the permission `admin`.
-   * @default its keys are not managed here
+   * Gateway whose API keys administrators manage and whose runs are shown here, and a key of it with the permission
+   * `admin`. `publicUrl`: its address for browsers.
+   * @default neither
    */
   gateway?: GatewayAccess;
   /** General quick notes by language. They replace the built-in ones of the same language. @default English and German */

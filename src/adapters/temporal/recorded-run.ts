@@ -25,6 +25,7 @@ type Reading = {
   /** Null without a database. */
   rows: RunRecordRows | null;
   totals: UsageTotals | null;
+  temporalUrl: string | null;
   firstRunId: string;
   isApproval: boolean;
   /** Reads a stored value of the run. Undefined if it can't be read. */
@@ -37,14 +38,21 @@ const olderTurns =
   'Times, models, tokens and decisions of some turns are missing: an older version of Holdpoint ran them.';
 
 /** What a run did, from the rows in Holdpoint's database. */
-export async function toRunRecord({ rows, totals, firstRunId, isApproval, readValue }: Reading): Promise<RunRecord> {
+export async function toRunRecord({
+  temporalUrl,
+  rows,
+  totals,
+  firstRunId,
+  isApproval,
+  readValue,
+}: Reading): Promise<RunRecord> {
   const usage = toUsage(totals ?? noUsage);
-  if (rows === null) return { turns: [], earlierTurns: 0, approval: null, usage, missing: noDatabase };
+  if (rows === null) return { turns: [], earlierTurns: 0, approval: null, usage, temporalUrl, missing: noDatabase };
   const { earlierTurns } = rows;
-  if (isApproval) return { turns: [], earlierTurns, approval: await approvalOf(), usage, missing: null };
+  if (isApproval) return { turns: [], earlierTurns, approval: await approvalOf(), usage, temporalUrl, missing: null };
   const turns = await Promise.all(rows.numbers.map((number) => turnOf(number, rows)));
   const missing = turns.some(({ startedAt }) => startedAt === null) ? olderTurns : null;
-  return { turns, earlierTurns, approval: null, usage, missing };
+  return { turns, earlierTurns, approval: null, usage, temporalUrl, missing };
 
   async function turnOf(number: number, { turns: recorded, transcripts }: RunRecordRows): Promise<Turn> {
     const answers = recorded.filter(({ turn }) => turn === number);

@@ -45,6 +45,8 @@ export type TemporalRunsOptions = {
   values?: StoredValues;
   /** Without it the turns of runs are not shown, and lists can't be filtered by context or text. */
   recorded?: RecordedRuns;
+  /** Address of Temporal's Web UI, for links. @default no links */
+  temporalUiUrl?: string | undefined;
   /**
    * Opens the sealed decision of a standalone approval, for the run with this first run id. Without it no decision is
    * shown.
@@ -75,6 +77,7 @@ export function createTemporalRuns({
   taskQueue,
   values,
   recorded,
+  temporalUiUrl,
   openDecision = () => undefined,
   pageTokenSecrets = [randomUUID()],
   trace = () => ({}),
@@ -213,6 +216,7 @@ export function createTemporalRuns({
       return await toRunRecord({
         firstRunId,
         rows: (await recorded?.read(firstRunId, { limit: mostTurns, before })) ?? null,
+        temporalUrl: temporalUiUrl === undefined ? null : runUrl(temporalUiUrl, namespace, info),
         totals: (await recorded?.usageOf(firstRunId)) ?? null,
         isApproval: info.memo?.['kind'] === 'approval',
         readValue: async (digest) => values?.get(digest, { runId: id, firstRunId }),
@@ -273,4 +277,8 @@ export function createTemporalRuns({
 
 function traced(trace: RunTrace): { trace?: RunTrace } {
   return Object.keys(trace).length === 0 ? {} : { trace };
+}
+
+function runUrl(ui: string, namespace: string, { workflowId, runId }: { workflowId: string; runId: string }): string {
+  return `${ui.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`;
 }

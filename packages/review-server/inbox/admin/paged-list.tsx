@@ -29,7 +29,7 @@ export function usePagedList<Page extends { nextCursor: string | null }>(
 export function LoadOlder({
   list,
 }: {
-  list: Pick<ReturnType<typeof usePagedList>, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'>;
+  list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
 }) {
   if (!list.hasNextPage) return null;
   return (

@@ -21,6 +21,7 @@ const allRoles: readonly { role: Role; may: string }[] = [
   { role: 'reviewer', may: 'Claims and decides requests' },
   { role: 'admin', may: 'Manages users, keys, assistants and rules' },
   { role: 'auditor', may: 'Reads everything, including the audit' },
+  { role: 'operator', may: 'Reads runs and resumes parked ones' },
 ];
 
 /** The users and their roles. */

@@ -20,7 +20,8 @@ import { UserMenu } from './user-menu.tsx';
 /** The frame of every page: header, live updates, help. */
 export function Shell({ isSignedOut, children }: { isSignedOut: boolean; children: ReactNode }) {
   const me = useMe();
-  const isAdmin = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin') });
+  const area = useRouterState({ select: ({ location }) => /^\/(admin|runs)/.exec(location.pathname)?.[1] ?? 'inbox' });
+  const isAdmin = me.may('admin') || me.may('auditor');
   const [helpIsOpen, setHelpOpen] = useState(false);
   const notify = useNotifications();
   const { data: counts } = useQuery(countsQuery);
@@ -39,14 +40,22 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
           <Link to="/" className="brand-link">
             <Brand />
           </Link>
-          {(me.may('admin') || me.may('auditor')) && (
+          {(isAdmin || me.may('operator')) && (
             <nav aria-label="Main" className="areas">
-              <Link to="/" aria-current={isAdmin ? undefined : 'page'} activeOptions={{ exact: true }}>
+              <Link to="/" aria-current={area === 'inbox' ? 'page' : undefined} activeOptions={{ exact: true }}>
                 Inbox
               </Link>
-              <Link to={me.may('admin') ? '/admin/users' : '/admin/audit'} aria-current={isAdmin ? 'page' : undefined}>
-                Admin
+              <Link to="/runs" aria-current={area === 'runs' ? 'page' : undefined}>
+                Runs
               </Link>
+              {isAdmin && (
+                <Link
+                  to={me.may('admin') ? '/admin/users' : '/admin/audit'}
+                  aria-current={area === 'admin' ? 'page' : undefined}
+                >
+                  Admin
+                </Link>
+              )}
             </nav>
           )}
           <span className="shell-space" />

@@ -38,7 +38,7 @@ export function gatewayKeyRoutes(
       const at = store.clock().toISOString();
       await appendAudit(transaction, { at, actor: `reviewer:${actor}`, event, subject, facts });
     });
-  const pathOf = (name: string, rest: string) => `/${encodeURIComponent(name)}${rest}`;
+  const pathOf = (name: string, rest: string) => `/api-keys/${encodeURIComponent(name)}${rest}`;
 
   addRoute(
     routes,
@@ -53,7 +53,7 @@ export function gatewayKeyRoutes(
     async (c) => {
       const { name: actor } = adminOrAuditor(c);
       if (callGateway === undefined) return c.json({ isSetUp: false, callers: [] });
-      const answer = await callGateway(gatewayCallerListSchema.omit({ isSetUp: true }), { path: '', actor });
+      const answer = await callGateway(gatewayCallerListSchema.omit({ isSetUp: true }), { path: '/api-keys', actor });
       return c.json({ isSetUp: true, callers: answer.callers });
     },
   );
@@ -72,7 +72,7 @@ export function gatewayKeyRoutes(
     async (c) => {
       const { name: actor } = admin(c);
       const { parsed: body } = await readBody(c, createGatewayCallerSchema);
-      const made = await gateway()(newGatewayKeySchema, { path: '', actor, body });
+      const made = await gateway()(newGatewayKeySchema, { path: '/api-keys', actor, body });
       const scopes = JSON.stringify(made.caller.scopes);
       await audit(actor, 'gateway-key-added', made.caller.name, { key: made.key.masked, scopes });
       return c.json(made, 201);

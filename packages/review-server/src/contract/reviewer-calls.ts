@@ -8,6 +8,7 @@ import type {
   revokeGatewayKeySchema,
   rotateGatewayKeySchema,
 } from './gateway-keys.ts';
+import type { RunsAccess } from './runs-access.ts';
 import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } from './groups.ts';
 import type { addCommentSchema, assignSchema, Assigned, AssignedList, Assignees, Comment } from './desk.ts';
 import type { OwnHolds, UndoManyAnswer, undoManySchema } from './holds.ts';
@@ -132,6 +133,7 @@ export type ReviewerCalls = {
   'POST /keys': { body: z.input<typeof createKeySchema>; answer: NewKey };
   'POST /keys/{id}/rotate': { body?: z.input<typeof rotateKeySchema>; answer: NewKey };
   'POST /keys/{id}/revoke': { answer: ConnectionKey };
+  'POST /runs-access': { answer: RunsAccess };
   'GET /gateway-keys': { answer: z.output<typeof gatewayCallerListSchema> };
   'POST /gateway-keys': { body: z.input<typeof createGatewayCallerSchema>; answer: NewGatewayKey };
   'POST /gateway-keys/{name}/rotate': { body?: z.input<typeof rotateGatewayKeySchema>; answer: NewGatewayKey };

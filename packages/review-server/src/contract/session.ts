@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { presentPasswordSchema } from './password.ts';
 
-/** Roles: `reviewer` claims and decides, `admin` manages users, keys and rules, `auditor` reads everything. */
-export const roleNames = ['reviewer', 'admin', 'auditor'] as const;
+/**
+ * Roles: `reviewer` claims and decides, `admin` manages users, keys and rules, `auditor` reads everything, `operator`
+ * reads runs and resumes parked ones.
+ */
+export const roleNames = ['reviewer', 'admin', 'auditor', 'operator'] as const;
 export type Role = (typeof roleNames)[number];
 
 /** The body of `POST /session`. With `browser` the token is set as an HttpOnly cookie and left out of the answer. */

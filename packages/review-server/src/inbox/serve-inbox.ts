@@ -4,7 +4,7 @@ import type { SecureHeadersVariables } from 'hono/secure-headers';
 import { noncePlaceholder, type BuiltFile, type BuiltInbox } from './built-inbox.ts';
 
 // Addresses of the application. It reads the rest of the path.
-const pagePaths = ['/', '/login', '/approvals/:id', '/admin', '/admin/*'];
+const pagePaths = ['/', '/login', '/approvals/:id', '/runs', '/runs/:id', '/admin', '/admin/*'];
 /** Paths for programs: a 404 there is JSON. */
 const programPaths = /^\/(api|reviewer-api|assets)(\/|$)/;
 const cacheForAYear = 'public, max-age=31536000, immutable';

@@ -15,6 +15,7 @@ export type DocumentedRoute = {
     | 'groups'
     | 'passkeys'
     | 'keys'
+    | 'runs'
     | 'assistants'
     | 'rules'
     | 'deliveries'

@@ -22,7 +22,7 @@ export type InboxInBrowser = {
   visit(path: string, context?: BrowserContextOptions): Promise<Page>;
   /** Closes all pages except the shared one. */
   reset(): Promise<void>;
-  /** Script errors, violations of the Content Security Policy, dialogs and calls to other hosts. */
+  /** Script errors, violations of the Content Security Policy, dialogs, and calls to others than server and gateway. */
   problems: string[];
   close(): Promise<void>;
 };
@@ -77,7 +77,9 @@ export async function startInboxInBrowser(
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
       // Images of previews are data: addresses, which call nobody.
-      if (protocol !== 'data:' && origin !== new URL(server.url).origin) problems.push(`a call to ${request.url()}`);
+      const gateway = more.gateway?.publicUrl ?? more.gateway?.url;
+      const known = [server.url, ...(gateway === undefined ? [] : [gateway])].map((url) => new URL(url).origin);
+      if (protocol !== 'data:' && !known.includes(origin)) problems.push(`a call to ${request.url()}`);
     });
     page.on('dialog', (dialog) => {
       problems.push(`a dialog: ${dialog.message()}`);
