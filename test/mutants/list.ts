@@ -6,6 +6,7 @@ import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
 import { encrypting } from './encryption.ts';
 import { feeding } from './feeding.ts';
+import { inboxTokens } from './inbox-tokens.ts';
 import { identityProvider } from './identity-provider.ts';
 import type { Mutant } from './mutant.ts';
 import { passkeyMutants } from './passkeys.ts';
@@ -35,6 +36,7 @@ export const areas: readonly Area[] = [
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },
   { title: 'Callers and API keys', mutants: callers },
+  { title: 'Runs in the inbox', mutants: inboxTokens },
   { title: 'Encryption of what Temporal stores', mutants: encrypting },
   { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },

@@ -20,6 +20,7 @@ import { problemsOfBranches, readEdit, readExactJson } from '../../../packages/r
 import { readNumber } from '../../../packages/review-server/inbox/decide/read-number.ts';
 import { SchemaBranches, type FormSchema } from '../../../packages/review-server/inbox/decide/schema-branches.ts';
 import { readFilterSearch, toFilters } from '../../../packages/review-server/inbox/filters.ts';
+import { readRunSearch } from '../../../packages/review-server/inbox/runs/run-search.ts';
 import { completeEdit } from '../../../packages/review-server/src/store/complete-edit.ts';
 import { jsonObject, jsonText, json, mutated, spoiled, text } from '../arbitraries.ts';
 import { anySchema, schemaOfOthers, valueOf, wholeCharacters } from '../schemas.ts';
@@ -134,6 +135,10 @@ export const formTargets = [
           must(changesBetween(read.value, read.value).length === 0, 'A value differs from itself.');
       }
       must(typeof toFilters(readFilterSearch(search), 'deadline').box === 'string', 'There is no box.');
+      must(
+        Object.values(readRunSearch(search)).every((value) => typeof value === 'string' && value !== ''),
+        'A filter of runs is no text.',
+      );
     },
   })),
 ];

@@ -75,6 +75,8 @@ export const pages = [
   '/admin',
   '/admin/*',
   '/approvals/{id}',
+  '/runs',
+  '/runs/{id}',
   '/login',
   '/openapi',
   '/openapi.json',

@@ -5,6 +5,7 @@ import { callKey, parseCallKey } from '../../../src/domain/call-key.ts';
 import { RunsFailure } from '../../../src/domain/runs-failure.ts';
 import { createPageTokens } from '../../../src/adapters/temporal/page-token.ts';
 import { visibilityQuery } from '../../../src/adapters/temporal/visibility.ts';
+import { createInboxTokens } from '../../../src/signing/inbox-token.ts';
 import { createCallbackTokens } from '../../../src/signing/callback-token.ts';
 import { type Envelope, Envelopes, sealedDeadline } from '../../../src/signing/envelope.ts';
 import { makeSignInToken, signInTokenExpiry } from '../../../packages/review-server/src/contract/sign-in-token.ts';
@@ -100,6 +101,19 @@ export const signingTargets = [
         must(opened !== undefined && opened.request === own.request, 'A token is refused.');
         must(opened.workflowId === own.workflowId && opened.callKey === own.callKey, 'A token names another call.');
         const other = tokens.verify(odd);
+        if (other !== undefined) must(tokens.make(other) === odd, 'A changed token is accepted.');
+      },
+    };
+  }),
+  target('inbox tokens', 40, () => {
+    const tokens = createInboxTokens(secrets);
+    const said = fc.record({ caller: text, person: text, mayRetry: fc.boolean(), expiresAt: fc.nat() });
+    return {
+      input: fc.record({ said, odd: fc.oneof(text, spoiled(said.map((each) => tokens.make(each)))), now: fc.nat() }),
+      run: ({ said: own, odd, now }) => {
+        const token = tokens.make(own);
+        must((tokens.verify(token, now) !== undefined) === own.expiresAt > now, 'The time of a token does not count.');
+        const other = tokens.verify(odd, -1);
         if (other !== undefined) must(tokens.make(other) === odd, 'A changed token is accepted.');
       },
     };

@@ -16,7 +16,7 @@ const spareMs = 30_000;
 let known: { gateway: Gateway; until: number } | undefined;
 
 /** The gateway, by the token that the review server hands out. @throws NoGateway, RequestProblem. */
-export async function gateway(): Promise<Gateway> {
+async function gateway(): Promise<Gateway> {
   if (known !== undefined && Date.now() < known.until) return known.gateway;
   known = undefined;
   const { access } = await request<RunsAccess>('POST', '/runs-access', {});
@@ -27,7 +27,7 @@ export async function gateway(): Promise<Gateway> {
 }
 
 /** Forgets the token, for example after the gateway refused it. */
-export function forgetGateway(): void {
+function forgetGateway(): void {
   known = undefined;
 }
 

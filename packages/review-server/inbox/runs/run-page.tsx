@@ -39,7 +39,7 @@ export function RunPage() {
     return () => stop.abort();
   }, [id, isOpen, client]);
   return (
-    <main id="main" className="admin-main run-page" tabIndex={-1}>
+    <main id="main" className="admin-main run-main" tabIndex={-1}>
       <p>
         <Link to="/runs">All runs</Link>
       </p>

@@ -1,7 +1,7 @@
 import type { ListRuns } from '@holdpoint/client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import { AdminTable } from '../admin/admin-table.tsx';
 import { AdminHeader } from '../admin/admin-page.tsx';
 import { LoadOlder } from '../admin/paged-list.tsx';
@@ -50,7 +50,7 @@ export function RunsPage() {
     });
   };
   return (
-    <main id="main" className="admin-main" tabIndex={-1}>
+    <main id="main" className="admin-main run-main" tabIndex={-1}>
       <AdminHeader
         title="Runs"
         actions={
@@ -76,7 +76,8 @@ export function RunsPage() {
       >
         What the assistants did and what they wait for.
       </AdminHeader>
-      <SearchForm search={search} onSearch={change} />
+      {/* The fields start anew where the address changes, for example by the back button. */}
+      <SearchForm key={`${search.text}\n${search.assistant}`} search={search} onSearch={change} />
       {list.error !== null && <GatewayProblem error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <div className="skeleton skeleton-block" role="status" aria-label="Loading" />}
       {list.isSuccess && runs.length === 0 && (
@@ -116,8 +117,6 @@ export function RunsPage() {
 function SearchForm({ search, onSearch }: { search: RunSearch; onSearch: (search: RunSearch) => void }) {
   const [text, setText] = useState(search.text ?? '');
   const [assistant, setAssistant] = useState(search.assistant ?? '');
-  useEffect(() => setText(search.text ?? ''), [search.text]);
-  useEffect(() => setAssistant(search.assistant ?? ''), [search.assistant]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSearch({ text: text.trim(), assistant: assistant.trim() });
