@@ -7,6 +7,8 @@ import { processLog, requestScope, runProcess, scopeHeaders, serveHttp } from '@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { codecSessionMs, createCodecSessions, localUiToken } from './signing/codec-session.ts';
+import { createRunExecutions } from './adapters/temporal/run-executions.ts';
+import { startRunRetention } from './gateway/run-retention.ts';
 import { createInboxTokens } from './signing/inbox-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
@@ -54,6 +56,10 @@ await runProcess('gateway', async () => {
   const closing = new AbortController();
   const taskQueue = config.taskQueue ?? defaultTaskQueue;
   const client = new Client({ connection, namespace, dataConverter });
+  const removal = database && {
+    removable: guarded(database.removableRuns),
+    executions: createRunExecutions(client),
+  };
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const app = createGateway({
@@ -90,6 +96,7 @@ await runProcess('gateway', async () => {
     ],
     metrics,
     countOpenRuns: () => countOpenRuns(client),
+    ...(removal === undefined ? {} : { removal }),
     inboxTokens: createInboxTokens(config.signingSecrets.reveal()),
     ...(config.inboxUrl === undefined ? {} : { inboxOrigin: new URL(config.inboxUrl).origin }),
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
@@ -112,10 +119,15 @@ await runProcess('gateway', async () => {
     ...config.gatewayListen,
     setting: settings.gatewayListen.variable,
   });
+  const retention =
+    removal === undefined || config.retention === undefined
+      ? undefined
+      : startRunRetention(removal, { keepMs: config.retention }, log);
   return {
     ready: { url: server.url },
     stop: async () => {
       closing.abort();
+      await retention?.stop();
       await server.close();
       await connection.close();
       await database?.close();

@@ -43,7 +43,8 @@ export async function adminAction(
   }
 }
 
-async function signIn(io: RunIo, reviewUrl: string | undefined): Promise<ReviewerSession> {
+/** Signs in at the review server. @throws UsageError, CommandFailed. */
+export async function signIn(io: RunIo, reviewUrl: string | undefined): Promise<ReviewerSession> {
   const settings = io.settings();
   const access = reviewerAccess({ ...settings, ...(reviewUrl !== undefined && { reviewUrl }) });
   if (access === undefined)

@@ -123,6 +123,10 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'API key of the gateway: callers send "Authorization: Bearer …". At least 16 characters.',
       },
       {
+        names: ['retention'],
+        text: 'How long closed runs are kept in Temporal and in the database, such as 90d, a day at least: docs/retention.md. Default: they are kept until `holdpoint purge`.',
+      },
+      {
         names: ['gatewayListen'],
         text: 'Address at which the gateway listens. In a container: 0.0.0.0:7341.',
       },

@@ -51,6 +51,7 @@ export const gatewaySchema = {
   optional: [
     'databaseUrl',
     'taskQueue',
+    'retention',
     'gatewayListen',
     'connectionKey',
     'assistantKeys',

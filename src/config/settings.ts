@@ -127,6 +127,7 @@ export const settings = {
   temporalUiUrl: setting('HOLDPOINT_TEMPORAL_UI_URL', url.optional()),
 
   apiKey: secretSetting('HOLDPOINT_API_KEY', longSecret.optional()),
+  retention: setting('HOLDPOINT_RETENTION', retention.optional()),
   gatewayListen: setting('HOLDPOINT_GATEWAY_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7341 })),
   gatewayUrl: setting('HOLDPOINT_GATEWAY_URL', url.optional()),
   inboxUrl: setting('HOLDPOINT_INBOX_URL', url.optional()),

@@ -30,6 +30,8 @@ import type {
 import { answerError, RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';
 import { questionRoutes } from './question-routes.ts';
+import type { RemovalDeps } from './remove-runs.ts';
+import { removalRoutes } from './removal-routes.ts';
 import { runEventRoutes } from './run-event-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { createShowRun } from './show-run.ts';
@@ -54,6 +56,8 @@ export type GatewayDeps = {
   records: ApprovalRecordsDeps;
   /** Tokens and cost of runs. Without it usage is not shown. */
   recorded?: Pick<RecordedRuns, 'usage'>;
+  /** Removes runs. Without it there is no retention and no erasure. */
+  removal?: RemovalDeps;
   /** Tokens for the runs pages of the inbox. Without it there are none. */
   inboxTokens?: InboxTokens;
   /** Origin of the inbox, whose page may call the gateway. @default no page may */
@@ -96,6 +100,7 @@ export function createGateway({
   codec,
   records,
   recorded,
+  removal,
   inboxTokens,
   inboxOrigin,
   assistants,
@@ -136,6 +141,7 @@ export function createGateway({
   app.route('/', runRoutes({ show, checkAssistant, now }));
   app.route('/', runEventRoutes({ show, keepAliveMs, streams, closing, metrics, log }));
   app.route('/', usageRoutes({ recorded }));
+  app.route('/', removalRoutes({ removal, log, now }));
   if (inboxTokens) app.route('/', inboxTokenRoutes({ inboxTokens, now }));
   app.route('/', messageRoutes());
   app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));

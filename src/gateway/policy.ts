@@ -22,6 +22,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'POST /v1/approvals': 'ask',
   'POST /v1/approvals/{id}/answers': 'ask',
   'GET /v1/usage': 'read',
+  'POST /v1/removals': 'admin',
   'POST /v1/inbox-tokens': 'read',
   'GET /v1/approvals': 'read',
   'GET /v1/approvals/{id}': 'read',
@@ -55,7 +56,7 @@ const refusals: Record<Need, string> = {
   read: 'may read nothing.',
   control: 'may not cancel or resume runs, nor send messages to them.',
   decode: "may not decrypt values for Temporal's UI.",
-  admin: 'may not manage API keys.',
+  admin: 'may not manage API keys, nor remove runs.',
   none: '',
 };
 

@@ -79,6 +79,33 @@ export type RecordedRuns = {
   usage(query: UsageSearch): Promise<UsageGroups>;
 };
 
+/** A recorded run. A later run may have the same `runId`. */
+export type RecordedRun = RunPosition;
+
+/** Removed rows by table. */
+export type RemovedRows = Record<string, number>;
+
+type RemovalPage = { last: RecordedRun | undefined; limit: number };
+
+/** Recorded runs that may be removed, those that started first at first. */
+export type RemovableRuns = {
+  /** Runs that started before the time, and did nothing since. */
+  quietSince(before: number, page: RemovalPage): Promise<RecordedRun[]>;
+  /** Runs whose context has the field. */
+  about(field: ContextField, page: RemovalPage): Promise<RecordedRun[]>;
+  /** The runs whose conversation continues that of the run. */
+  continuing(run: RecordedRun): Promise<RecordedRun[]>;
+  /** Removes all rows of the runs, in one transaction. */
+  remove(firstRunIds: readonly string[]): Promise<RemovedRows>;
+};
+
+/** Executions of runs in Temporal. */
+export type RunExecutions = {
+  isOpen(run: RecordedRun): Promise<boolean>;
+  /** Removes the executions of a closed run. False if it is open, or Temporal has not removed them in time. */
+  remove(run: RecordedRun): Promise<boolean>;
+};
+
 /** A search for recorded runs. Times are milliseconds since the epoch, `until` not included. */
 export type RunSearch = {
   /** All of these fields. */

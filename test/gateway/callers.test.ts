@@ -21,6 +21,7 @@ function requestFor(route: string, of: string): { method: string; path: string; 
     'POST /v1/approvals': ask,
     'POST /v1/approvals/{id}/answers': { question: 'question-1', answer: 'Yes.' },
     'POST /v1/inbox-tokens': { person: 'ana', mayRetry: true },
+    'POST /v1/removals': { field: 'customer.id', value: 'c_17' },
     'POST /v1/api-keys': { name: 'another' },
     'POST /v1/api-keys/{name}/rotate': {},
     'POST /v1/api-keys/{name}/scopes': {},

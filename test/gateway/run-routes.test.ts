@@ -334,6 +334,7 @@ describe('gateway', () => {
       '/v1/approvals/{id}',
       '/v1/approvals/{id}/answers',
       '/v1/inbox-tokens',
+      '/v1/removals',
       '/v1/runs',
       '/v1/runs/{id}',
       '/v1/runs/{id}/cancel',

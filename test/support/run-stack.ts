@@ -15,6 +15,7 @@ import { createClient, type Client as HoldpointClient } from '../../src/client.t
 import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
+import { createRunExecutions } from '../../src/adapters/temporal/run-executions.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
 import { runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
@@ -139,6 +140,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       trace: requestScope,
     }),
     records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
+    removal: { removable: database.removableRuns, executions: createRunExecutions(client) },
     recorded: database.recordedRuns,
     operatorKeys: ['api-key'],
     callbackTokens,

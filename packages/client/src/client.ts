@@ -5,6 +5,7 @@ import type { AnswerApproval, Approval, ApprovalDecision, ApprovalList, AskAppro
 import type { ConnectionOptions } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import type { CreateRun, ListRuns, MessageOptions, Run, RunList } from './run.ts';
+import type { RemoveRuns, RunRemovalReport } from './removals.ts';
 import type { ReadUsage, UsageReport } from './run-record.ts';
 import type { RunEvent, WatchOptions } from './watch-run.ts';
 
@@ -177,6 +178,14 @@ export type Client = {
    * const { groups } = await holdpoint.usage({ by: 'assistant', since: '2026-11-01T00:00:00Z' });
    */
   usage(filter?: ReadUsage): Promise<UsageReport>;
+  /**
+   * Removes closed runs for good, 500 at a time: from Temporal, and all that the workers' database has of them. Needs
+   * HOLDPOINT_API_KEY, or a key with the permission `admin`.
+   *
+   * @example
+   * const { runs, more } = await holdpoint.remove({ field: 'customer.id', value: 'c_17' });
+   */
+  remove(request: RemoveRuns): Promise<RunRemovalReport>;
   /** Callers and their API keys. Needs HOLDPOINT_API_KEY, or a key with the permission `admin`. */
   apiKeys: {
     /** All callers, newest first, with the removed ones. */

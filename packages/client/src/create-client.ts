@@ -8,6 +8,7 @@ import { GatewayConnection } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import { pathSegment } from './path-segment.ts';
 import type { Run, RunList } from './run.ts';
+import type { RunRemovalReport } from './removals.ts';
 import type { UsageReport } from './run-record.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -26,6 +27,8 @@ export function createClient(options: ClientOptions): Client {
     runs,
     approvals: createApprovals(connection, runs),
     usage: async (filter = {}) => (await connection.json<UsageReport>(`/v1/usage${query(filter)}`)).body,
+    remove: async (request) =>
+      (await connection.json<RunRemovalReport>('/v1/removals', { method: 'POST', body: request })).body,
     apiKeys: createApiKeys(connection),
   };
 }

@@ -25,6 +25,7 @@ export type GatewayErrorCode =
   | 'streams-full'
   | 'webhooks-not-set-up'
   | 'usage-not-set-up'
+  | 'removals-not-set-up'
   | 'api-keys-not-set-up'
   | 'database-unavailable'
   | 'review-unavailable'

@@ -40,4 +40,5 @@ export type {
   Usage,
   UsageReport,
 } from './run-record.ts';
+export type { RemoveRuns, RunRemovalReport } from './removals.ts';
 export type { RunEvent, WatchOptions } from './watch-run.ts';

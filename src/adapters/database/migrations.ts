@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { removals } from './migrations/removals.ts';
 import { runRecords } from './migrations/run-records.ts';
 
 /** All migrations, in order. A released one never changes, since databases have run it. */
@@ -147,4 +148,5 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0006-run-records': runRecords,
+  '0007-removals': removals,
 };

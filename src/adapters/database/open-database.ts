@@ -3,13 +3,14 @@ import type { JsonObject } from '@holdpoint/json';
 import { oneAttempt, whenReachable, type StartWait } from '@holdpoint/process';
 import { sql } from 'kysely';
 import type { ApprovalRequests, EffectLedger, RunRecords, StoredValues, Transcripts } from '../../activities/ports.ts';
-import type { ApiKeys, RecordedRuns } from '../../gateway/ports.ts';
+import type { ApiKeys, RecordedRuns, RemovableRuns } from '../../gateway/ports.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApprovalRequests, readRequestDetails } from './approval-requests.ts';
 import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { migrations } from './migrations.ts';
 import { createRecordedRuns } from './recorded-runs.ts';
+import { createRemovableRuns } from './removable-runs.ts';
 import { createRunRecords } from './run-records.ts';
 import { createStoredValues } from './stored-values.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +28,8 @@ export type HoldpointDatabase = {
   /** What runs did: workers write it, the gateway reads it. */
   runRecords: RunRecords;
   recordedRuns: RecordedRuns;
+  /** For retention and erasure. */
+  removableRuns: RemovableRuns;
   /** Callers of the gateway and their API keys. */
   apiKeys: ApiKeys;
   /** The details of the review requests with these ids, as they were sent. */
@@ -69,6 +72,7 @@ export async function openDatabase(url: string, wait: StartWait = oneAttempt): P
     assistantRegistry: createAssistantRegistry(kysely),
     runRecords: createRunRecords(kysely),
     recordedRuns: createRecordedRuns(kysely),
+    removableRuns: createRemovableRuns(kysely),
     apiKeys: createApiKeys(kysely, kind),
     requestDetails: (ids) => readRequestDetails(kysely, ids),
     health: async () => void (await sql`select 1`.execute(kysely)),
