@@ -27,6 +27,7 @@ export const helpExamples: readonly string[] = [
   'approvals happened ap_123',
   'approvals not-happened ap_123',
   'approvals give-up ap_123',
+  "usage --by assistant --since '2 days'",
   'keys list --assistant support',
   'keys create support',
   'keys rotate key_123 --overlap 24h',

@@ -102,8 +102,11 @@ export type RemovableRuns = {
 /** Executions of runs in Temporal. */
 export type RunExecutions = {
   isOpen(run: RecordedRun): Promise<boolean>;
-  /** Removes the executions of a closed run. False if it is open, or Temporal has not removed them in time. */
-  remove(run: RecordedRun): Promise<boolean>;
+  /**
+   * Removes the executions of a closed run. `pending`: ordered, and Temporal has not removed them in a few seconds: ask
+   * again. `refused`: it is open, or its id has quotes.
+   */
+  remove(run: RecordedRun): Promise<'removed' | 'pending' | 'refused'>;
 };
 
 /** A search for recorded runs. Times are milliseconds since the epoch, `until` not included. */

@@ -48,8 +48,8 @@ export const restErrors = {
     status: 503,
     says: 'The gateway lacks the OpenAI webhook secret or the database.',
   },
-  'removals-not-set-up': { status: 503, says: 'The gateway has no database, so it can not remove runs.' },
   'usage-not-set-up': { status: 503, says: 'The gateway has no database, so it does not know the usage.' },
+  'removals-not-set-up': { status: 503, says: 'The gateway has no database, so it can not remove runs.' },
   'api-keys-not-set-up': { status: 503, says: 'The gateway has no database, so HOLDPOINT_API_KEY is its only key.' },
   'database-unavailable': {
     status: 503,

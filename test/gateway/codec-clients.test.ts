@@ -111,6 +111,7 @@ describe('codec of the gateway', { timeout: 120_000 }, () => {
     expect(await asked(page)).toBe(401);
     const signIn = await context.newPage();
     await signIn.goto(`${gateway.url}/codec/sign-in`);
+    await signIn.locator('#key:focus').waitFor();
     await signIn.keyboard.type(apiKey);
     await signIn.keyboard.press('Enter');
     await signIn.getByRole('status').waitFor();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createInboxTokens } from '../../src/signing/inbox-token.ts';
 import { pino } from 'pino';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
@@ -20,7 +21,7 @@ export function testGateway(changed: Partial<GatewayDeps> = {}) {
     records: reviews,
     operatorKeys: [apiKey],
     callbackTokens: tokens,
-    inboxTokens: createInboxTokens([apiKey]),
+    inboxTokens: createInboxTokens([randomUUID()]),
     log,
     ...changed,
   });

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteUrl } from '@holdpoint/database/url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { mailTool } from '../support/tools.ts';
@@ -33,12 +33,12 @@ function everything(): string {
   }
 }
 
-const about = (customer: string) => ({ type: 'inline', value: { customer: { id: customer }, note: canary } }) as const;
+const about = (customer: string) => ({ customer: { id: customer }, note: `${customer}${canary}` });
 const sending = (to: string) => [calling(call('send_mail', { to, count: 500 })), answering(`${canary} is done`)];
 
 async function decidedRun(customer: string) {
   const run = await stack.start(sending(`${canary}@example.com`), { context: about(customer) });
-  await run.decide(await run.approval(), { decision: 'approve', note: canary });
+  await run.decide(await run.approval(), { decision: 'approve', note: `${customer}${canary}` });
   await run.result();
   return run;
 }
@@ -52,85 +52,55 @@ const existsInTemporal = async (id: string) =>
       () => false,
     );
 
-describe('erasure of runs', () => {
-  it('closed run about the customer → gone from Temporal and from every table; others stay', async () => {
-    const [erased, kept] = [await decidedRun('c_17'), await decidedRun('c_18')];
-    expect(await stack.holdpoint.remove({ field: 'customer.id', value: 'c_17', dryRun: true })).toEqual({
-      dryRun: true,
-      runs: 1,
-      rows: {},
-      open: [],
-      more: false,
-    });
-    const { firstExecutionRunId } = await firstRun(erased.id);
-    expect(everything()).toContain(firstExecutionRunId);
+/* Temporal's dev server takes 35 s to remove an execution, so one removal shows several facts. */
+it('erasure: closed run about the customer, with the run that continues it → gone everywhere; others stay', async () => {
+  const first = await decidedRun('c_17');
+  const kept = await decidedRun('c_18');
+  await stack.stopWorkers();
+  const { id } = await stack.holdpoint.runs.create({ continueFrom: first.id, input: 'And more?' });
+  stack.script(id, sending('more'));
+  await stack.startWorker();
+  const continued = stack.attach(id);
+  await continued.approval();
+  const subject = { field: 'customer.id', value: 'c_17' };
+  // The open run holds the first one.
+  expect(await stack.holdpoint.remove(subject)).toMatchObject({ runs: 0, rows: {}, open: [id] });
+  expect(await existsInTemporal(first.id)).toBe(true);
+  await continued.cancel();
+  await continued.result().catch(() => undefined);
 
-    const report = await stack.holdpoint.remove({ field: 'customer.id', value: 'c_17' });
-    expect(report).toMatchObject({
-      runs: 1,
-      open: [],
-      more: false,
-      rows: { holdpoint_runs: 1, holdpoint_transcripts: 2, holdpoint_requests: 1, holdpoint_effects: 1 },
-    });
-    expect(await existsInTemporal(erased.id)).toBe(false);
-    expect(everything()).not.toContain(firstExecutionRunId);
-    await expect(stack.holdpoint.runs.get(erased.id)).rejects.toMatchObject({ code: 'run-not-found' });
-    expect(await stack.holdpoint.runs.get(kept.id)).toMatchObject({ state: 'completed', record: { missing: null } });
-
-    await stack.holdpoint.remove({ field: 'customer.id', value: 'c_18' });
-    expect(everything()).not.toContain(canary);
-    expect(readFileSync(file).length).toBeGreaterThan(0);
+  expect(await stack.holdpoint.remove({ ...subject, dryRun: true })).toEqual({
+    dryRun: true,
+    runs: 2,
+    rows: {},
+    open: [],
+    more: false,
   });
+  const removed = [await firstRunIdOf(first.id), await firstRunIdOf(id)];
+  for (const each of removed) expect(everything()).toContain(each);
 
-  it('open run about the customer → named, and it stays until it is closed', async () => {
-    const run = await stack.start(sending('all'), { context: about('c_19') });
-    await run.approval();
-    expect(await stack.holdpoint.remove({ field: 'customer.id', value: 'c_19' })).toMatchObject({
-      runs: 0,
-      open: [run.id],
-    });
-    expect(await existsInTemporal(run.id)).toBe(true);
-    await run.cancel();
-    await run.result().catch(() => undefined);
-    expect(await stack.holdpoint.remove({ field: 'customer.id', value: 'c_19' })).toMatchObject({ runs: 1, open: [] });
+  let report = await stack.holdpoint.remove(subject);
+  while (report.more) report = await stack.holdpoint.remove(subject);
+  expect(report).toMatchObject({
+    runs: 2,
+    open: [],
+    rows: { holdpoint_runs: 2, holdpoint_transcripts: 3, holdpoint_requests: 2, holdpoint_effects: 1 },
   });
+  expect([await existsInTemporal(first.id), await existsInTemporal(id)]).toEqual([false, false]);
+  for (const each of [...removed, `c_17${canary}`]) expect(everything()).not.toContain(each);
+  await expect(stack.holdpoint.runs.get(first.id)).rejects.toMatchObject({ code: 'run-not-found' });
+  expect(await stack.holdpoint.runs.get(kept.id)).toMatchObject({ state: 'completed', record: { missing: null } });
+}, 180_000);
 
-  it('run that another one continues → both go, or neither while one is open', async () => {
-    const first = await decidedRun('c_20');
-    const next = 'continues-c-20';
-    stack.script(next, sending('more'));
-    await stack.holdpoint.runs.create({ continueFrom: first.id, input: 'And more?', idempotencyKey: next });
-    const { id } = await stack.holdpoint.runs.create({
-      continueFrom: first.id,
-      input: 'And more?',
-      idempotencyKey: next,
-    });
-    stack.script(id, sending('more'));
-    const continued = stack.attach(id);
-    await continued.approval();
-    expect(await stack.holdpoint.remove({ field: 'customer.id', value: 'c_20' })).toMatchObject({
-      runs: 0,
-      open: [id],
-    });
-    await continued.cancel();
-    await continued.result().catch(() => undefined);
-    expect(await stack.holdpoint.remove({ field: 'customer.id', value: 'c_20' })).toMatchObject({ runs: 2 });
-    expect([await existsInTemporal(first.id), await existsInTemporal(id)]).toEqual([false, false]);
-  });
+it('retention: a time less than a day ago → refused; runs of today stay', async () => {
+  const run = await decidedRun('c_21');
+  const quietSince = (ms: number) => ({ quietSince: new Date(Date.now() - ms).toISOString() });
+  await expect(stack.holdpoint.remove(quietSince(3_600_000))).rejects.toMatchObject({ code: 'invalid-request' });
+  expect(await stack.holdpoint.remove(quietSince(90_000_000))).toMatchObject({ runs: 0 });
+  expect(await existsInTemporal(run.id)).toBe(true);
 });
 
-describe('retention of runs', () => {
-  it('a time less than a day ago → refused; runs of today stay', async () => {
-    const run = await decidedRun('c_21');
-    const quietSince = (ms: number) => ({ quietSince: new Date(Date.now() - ms).toISOString() });
-    await expect(stack.holdpoint.remove(quietSince(3_600_000))).rejects.toMatchObject({ code: 'invalid-request' });
-    expect(await stack.holdpoint.remove(quietSince(90_000_000))).toMatchObject({ runs: 0 });
-    expect(await existsInTemporal(run.id)).toBe(true);
-  });
-});
-
-async function firstRun(id: string): Promise<{ firstExecutionRunId: string }> {
+async function firstRunIdOf(id: string): Promise<string> {
   const { events } = await stack.client.workflow.getHandle(id).fetchHistory();
-  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
-  return { firstExecutionRunId: started?.firstExecutionRunId ?? '' };
+  return events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? '';
 }

@@ -24,6 +24,6 @@ export type RunRemovalReport = {
   rows: Record<string, number>;
   /** Open runs about the subject, or that continue a run about it: they stay, and so does the run. 100 at most. */
   open: string[];
-  /** True if a further call removes more. */
+  /** True if a further call removes more. Temporal may need half a minute for the removal of a run. */
   more: boolean;
 };

@@ -27,8 +27,8 @@ const deadlineMs = 10_000;
 
 const notFound = 5;
 const failedPrecondition = 9;
-/** TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
-const workflowTasks = 1;
+/** TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. Its package of enums is none that users install. */
+const workflowTasks = 1 as never;
 
 /** The versions of the workers, the newest first. Undefined if no worker with a build id has ever polled. */
 export async function readDeployment(
@@ -137,8 +137,7 @@ async function pollingBuilds(
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
-    // A number, since the package of Temporal's enums is none that users install.
-    taskQueueType: workflowTasks as never,
+    taskQueueType: workflowTasks,
   });
   return new Set(
     (pollers ?? []).flatMap(({ deploymentOptions, lastAccessTime }) =>

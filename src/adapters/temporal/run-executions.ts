@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordedRun, RunExecutions } from '../../gateway/ports.ts';
 
-const pollEveryMs = 100;
-/** Temporal removes an execution in the background. */
-const longestRemovalMs = 15_000;
+const pollEveryMs = 500;
+/** Temporal removes an execution in the background: its dev server takes 35 s. Callers ask again. */
+const longestWaitMs = 15_000;
 
 /** Temporal's executions of runs: whether one is open, and their removal with their histories. */
 export function createRunExecutions(client: Client): RunExecutions {
@@ -21,17 +21,23 @@ export function createRunExecutions(client: Client): RunExecutions {
   };
 
   /** The executions of the run that are left: also those that it continued from, and those before a reset. */
-  const executionsOf = async ({ runId, firstRunId }: RecordedRun) => {
-    const found: Array<{ runId: string; open: boolean }> = [];
-    for await (const { runId: each, status } of client.workflow.list({ query: `WorkflowId = '${runId}'` }))
-      if ((await firstRunIdOf(runId, each).catch(undefinedIfGone)) === firstRunId)
-        found.push({ runId: each, open: status.name === 'RUNNING' });
+  const executionsOf = async ({ runId: workflowId, firstRunId }: RecordedRun): Promise<string[]> => {
+    const ids = new Set<string>();
+    // Visibility lags, so the newest execution is read without it.
+    const newest = await client.workflow.getHandle(workflowId).describe().catch(undefinedIfGone);
+    if (newest !== undefined) ids.add(newest.runId);
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) ids.add(runId);
+    const found = [];
+    for (const runId of ids)
+      if ((await firstRunIdOf(workflowId, runId).catch(undefinedIfGone)) === firstRunId) found.push(runId);
     return found;
   };
 
+  const isRunning = async (workflowId: string, runId: string): Promise<boolean> =>
+    (await client.workflow.getHandle(workflowId, runId).describe().catch(undefinedIfGone))?.status.name === 'RUNNING';
+
   return {
     async isOpen({ runId, firstRunId }) {
-      // Visibility lags, and the newest execution is known without it.
       const newest = await client.workflow.getHandle(runId).describe().catch(undefinedIfGone);
       return (
         newest?.status.name === 'RUNNING' &&
@@ -41,20 +47,20 @@ export function createRunExecutions(client: Client): RunExecutions {
 
     async remove(run) {
       // Temporal's filter has no escape for these.
-      if (/['"`\\]/.test(run.runId)) return false;
+      if (/['"`\\]/.test(run.runId)) return 'refused';
       const executions = await executionsOf(run);
-      if (executions.some(({ open }) => open)) return false;
-      for (const { runId } of executions)
+      for (const runId of executions) if (await isRunning(run.runId, runId)) return 'refused';
+      for (const runId of executions)
         await client.workflowService
           .deleteWorkflowExecution({ namespace, workflowExecution: { workflowId: run.runId, runId } })
           .catch(undefinedIfGone);
-      const until = Date.now() + longestRemovalMs;
-      for (const { runId } of executions)
+      const until = Date.now() + longestWaitMs;
+      for (const runId of executions)
         while ((await client.workflow.getHandle(run.runId, runId).describe().catch(undefinedIfGone)) !== undefined) {
-          if (Date.now() > until) return false;
+          if (Date.now() > until) return 'pending';
           await pause(pollEveryMs);
         }
-      return true;
+      return 'removed';
     },
   };
 }

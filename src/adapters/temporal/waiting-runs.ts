@@ -8,14 +8,13 @@ import { takesNoMoreSignals } from './temporal-failure.ts';
 import { tolerantClient } from './tolerant-client.ts';
 
 /** The `WaitingRuns` port over Temporal's visibility. */
-export function createWaitingRuns(plain: Client, taskQueue: string): WaitingRuns {
-  // A memo that can't be read must not hide the other runs.
-  const client = tolerantClient(plain);
+export function createWaitingRuns(client: Client, taskQueue: string): WaitingRuns {
   const ours = `WorkflowType = '${runWorkflowType}' AND TaskQueue = ${quote(taskQueue)}`;
 
   async function list(query: string): Promise<WaitingRun[]> {
     const runs: WaitingRun[] = [];
-    for await (const execution of client.workflow.list({ query: `${ours} AND ${query}` })) {
+    // A memo that can't be read must not hide the other runs.
+    for await (const execution of tolerantClient(client).workflow.list({ query: `${ours} AND ${query}` })) {
       const run = toWaitingRun(execution);
       if (run) runs.push(run);
     }
