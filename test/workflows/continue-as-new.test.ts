@@ -9,7 +9,7 @@ import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const { tool, ran } = mailTool();
-const later = mailTool({ name: 'later', review: { expiresIn: 15_000 } });
+const later = mailTool({ name: 'later', review: { expiresIn: 30_000 } });
 const mail = { to: 'all', count: 500 };
 let temporal: TestTemporal;
 let stack: RunStack;
@@ -40,14 +40,18 @@ const runIdOf = async (run: StartedRun) => (await stack.client.workflow.getHandl
 const makeLong = async (run: StartedRun) => {
   const before = await runIdOf(run);
   const key = (await run.view()).calls[0]?.key;
-  await until('it continues as new', async () => {
-    await run.signal(decidedSignal, { callKey: key });
-    return (await runIdOf(run)) !== before;
-  });
+  await until(
+    'it continues as new',
+    async () => {
+      await run.signal(decidedSignal, { callKey: key });
+      return (await runIdOf(run)) !== before;
+    },
+    90_000,
+  );
   return before;
 };
 
-describe('continue-as-new', () => {
+describe('continue-as-new', { timeout: 150_000 }, () => {
   it('open approvals → carried over, and their decisions count', async () => {
     const run = await stack.start([
       calling(

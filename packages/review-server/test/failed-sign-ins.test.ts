@@ -101,7 +101,7 @@ it('guesses at one user and at unknown names, from many addresses at once → at
     const unknown = '(unknown user)';
     await eventually('the last entry', async () => (await of(unknown))[0]?.facts['furtherInLogOnly'] === true);
     expect([(await of(unknown)).length, (await of('ben')).length <= 20]).toEqual([20, true]);
-    expect(seen.lines.length).toBeLessThan(100);
+    expect(seen.lines.filter(({ msg }) => msg !== 'answered').length).toBeLessThan(100);
     seen.pass(3_600_000);
     await guess(server, 'unknown again', 'wrong');
     await eventually('an entry of the next hour', async () => (await of(unknown)).length === 21);

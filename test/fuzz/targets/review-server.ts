@@ -81,6 +81,7 @@ export const pages = [
   '/openapi',
   '/openapi.json',
   '/openapi.css',
+  '/metrics',
   '/assets/{name}',
   '/icons/{name}',
   '/manifest.webmanifest',
