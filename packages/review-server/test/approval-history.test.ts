@@ -5,7 +5,7 @@ import type { ApprovalHistory } from '../src/contract/reviewer-api.ts';
 import { historyQueries } from '../src/store/approval-history.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
 import type { ReviewTables } from '../src/store/tables.ts';
-import { visibleTo } from '../src/store/visible.ts';
+import { visibleIn } from '../src/store/visible.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
 
@@ -79,7 +79,7 @@ onBothDatabases((newDatabase, kind) => {
       await copyApproval(kysely, { kind, copies: 100_000, hiddenAfter: 10, group: 'group:hidden' });
       const { assistant_id } = await kysely.selectFrom('approvals').select('assistant_id').executeTakeFirstOrThrow();
       const about = { id: 'req_1', assistant_id, ...onePlace };
-      for (const visible of [undefined, visibleTo({ own: ['everyone'], open: ['group:open'] })]) {
+      for (const visible of [undefined, await visibleIn(kysely, { own: ['everyone'], open: ['group:open'] })]) {
         const { ofAction, ofSubject } = historyQueries(kysely, about, visible);
         for (const [query, index] of [
           [ofAction, 'approvals_decided_action'],

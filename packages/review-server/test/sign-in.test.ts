@@ -293,7 +293,9 @@ onBothDatabases((newDatabase) => {
             body: body && (JSON.parse(filled(JSON.stringify(body))) as object),
           });
           const decided = (await server.get(`/api/approvals/${id}`)).body.status !== 'PENDING';
-          expect([what, status !== 403, decided]).toEqual([
+          // An approval that this person may not see answers as if it were not there.
+          const refused = status === 403 || (path.includes('ID') && status === 404);
+          expect([what, !refused, decided]).toEqual([
             what,
             may.includes(role),
             may.includes(role) && what.startsWith('decides'),
@@ -301,6 +303,21 @@ onBothDatabases((newDatabase) => {
         }
       },
     );
+
+    it('operator → sees no approval, in no list, count or history', async () => {
+      await addUser('opal', 'operator');
+      const headers = await tokenOf('opal');
+      const {
+        body: { id },
+      } = await server.ask();
+      const read = async (path: string) => (await (await call('GET', path, { headers })).json()) as object;
+      expect([await read('/approvals'), await read('/counts'), await read('/facets')]).toMatchObject([
+        { approvals: [] },
+        { needsYou: 0, waiting: 0, done: 0 },
+        { actions: [] },
+      ]);
+      expect((await call('GET', `/approvals/${id}/history`, { headers })).status).toBe(404);
+    });
   });
 
   describe('users', () => {

@@ -9,13 +9,11 @@ import {
   commentSchema,
   mostComments,
 } from '../contract/desk.ts';
-import type { Person } from '../policy/may-decide.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { addComment } from '../store/comments.ts';
-import { findApproval } from '../store/find-approval.ts';
 import { handOver, readAssigned, readAssignees } from '../store/hand-over.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { isVisible } from '../store/visible.ts';
+import { visible } from './approval-routes.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, signedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -108,11 +106,6 @@ export function deskRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
 }
 
 const fullText = `This request has ${mostComments} comments, which is the most.`;
-
-async function visible(store: ReviewStore, id: string, person: Person) {
-  const found = await findApproval(store, id);
-  return found !== undefined && (await isVisible(store.database.reads, found, person)) ? found : notFound();
-}
 
 function notFound(): never {
   throw new HTTPException(404, { message: 'There is no approval with this id.' });

@@ -1,8 +1,9 @@
 import type { ApprovalFeed } from '../approval-feed.ts';
+import type { View } from '../policy/may-decide.ts';
 import { readTotals, type Totals } from '../store/counts.ts';
 import { readPerson } from '../store/people.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { hasRequirements, readView, type View } from '../store/visible.ts';
+import { hasRequirements, readView } from '../store/visible.ts';
 
 /** Counts, read again after changes, once for all subscribers. */
 export type LiveCounts = {
@@ -15,11 +16,12 @@ const burstMs = 200;
 /** Interval of recounts, for what changes without an event, such as a lapsed claim, in milliseconds. */
 const pollEveryMs = 15_000;
 
-/** The part that a user may see. Everything while no approval has a requirement. */
+/** The part that a user may see. While no approval has a requirement, one view for all who see approvals: they share a count. */
 async function viewOfUser({ database: { reads }, clock }: ReviewStore, userId: string): Promise<View> {
-  if (!(await hasRequirements(reads))) return 'all';
   const person = await readPerson(reads, userId, clock());
-  return person === undefined ? { own: [], open: [] } : readView(reads, person);
+  if (person === undefined) return 'none';
+  const view = await readView(reads, person);
+  return view === 'none' || (await hasRequirements(reads)) ? view : 'all';
 }
 
 /** Reads nothing without subscribers. */

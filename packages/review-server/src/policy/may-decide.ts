@@ -130,23 +130,29 @@ export function rightToVote(
 
 /**
  * True if the person may see an approval with these addressees: those who may vote in a stage, administrators and
- * auditors always, others if everybody sees each group of it. `openGroups`: ids of the groups that everybody sees.
+ * auditors always, other reviewers if everybody sees each group of it. `openGroups`: ids of the groups that everybody
+ * sees.
  */
 export function maySee(person: Viewer, addressees: readonly Addressee[], openGroups: readonly string[]): boolean {
   const view = viewOf(person, openGroups);
-  if (view === 'all' || addressees.some((addressee) => view.own.includes(addressee))) return true;
+  if (view === 'all' || view === 'none') return view === 'all';
+  if (addressees.some((addressee) => view.own.includes(addressee))) return true;
   const groups = addressees.filter((addressee) => addressee.startsWith('group:'));
   return groups.length > 0 && groups.every((group) => view.open.includes(group));
 }
 
 /**
  * The addressees behind `maySee`, for queries. `own`: one of them suffices. `open`: the groups that everybody sees.
- * `all`: the person sees every approval.
+ * `all`: the person sees every approval. `none`: the person has no role that reads approvals.
  */
-export function viewOf(person: Viewer, openGroups: readonly string[]): 'all' | { own: Addressee[]; open: Addressee[] } {
+export function viewOf(person: Viewer, openGroups: readonly string[]): View {
   if (person.roles.includes('admin') || person.roles.includes('auditor')) return 'all';
+  if (!person.roles.includes('reviewer')) return 'none';
   return { own: addressesWithOthers(person), open: openGroups.map((group): Addressee => `group:${group}`) };
 }
+
+/** The part of all approvals that a person sees. See `viewOf`. */
+export type View = 'all' | 'none' | { own: Addressee[]; open: Addressee[] };
 
 /** The part of a person that says what the person sees. */
 type Viewer = Pick<Person, 'id' | 'roles' | 'groups' | 'represents'>;

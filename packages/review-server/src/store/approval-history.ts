@@ -6,7 +6,7 @@ import { toSummary, type StoredApproval } from './approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewTables } from './tables.ts';
-import { hasRequirements, readView, visibleTo } from './visible.ts';
+import { visibleTo } from './visible.ts';
 
 const mostDecisions = 5;
 /** Of these newest decisions a person gets those that are visible to the person. */
@@ -21,7 +21,7 @@ export async function readHistory(
   row: StoredApproval,
   person: Person,
 ): Promise<ApprovalHistory> {
-  const visible = (await hasRequirements(reads)) ? visibleTo(await readView(reads, person)) : undefined;
+  const visible = await visibleTo(reads, person);
   const queries = historyQueries(reads, row, visible);
   const ofAction = await queries.ofAction.execute();
   const ofSubject = (await queries.ofSubject?.execute()) ?? [];

@@ -1,8 +1,9 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import { countLimit, type Counts, type Facets } from '../contract/reviewer-api.ts';
+import type { View } from '../policy/may-decide.ts';
 import { readClaims, type Claims } from './claims.ts';
 import type { ReviewStore } from './review-store.ts';
-import { hasRequirements, type View, visibleTo } from './visible.ts';
+import { hasRequirements, visibleIn } from './visible.ts';
 
 /** Totals behind every reviewer's counts. */
 export type Totals = {
@@ -13,7 +14,7 @@ export type Totals = {
 
 /** Counts the open and closed approvals that this view shows, each up to 10,000. */
 export async function readTotals(store: ReviewStore, view: View): Promise<Totals> {
-  const visible = (await hasRequirements(store.database.reads)) ? visibleTo(view) : undefined;
+  const visible = await visibleIn(store.database.reads, view);
   const count = async (pending: boolean) => {
     const { reads } = store.database;
     const some = reads
@@ -62,7 +63,7 @@ const mostActions = 500;
  */
 export async function readFacets({ database: { reads } }: ReviewStore, view: View): Promise<Facets> {
   const turns = await hasRequirements(reads);
-  const visible = (turns ? visibleTo(view) : undefined) ?? sql<SqlBool>`1 = 1`;
+  const visible = (await visibleIn(reads, view)) ?? sql<SqlBool>`1 = 1`;
   const assistants = await reads.selectFrom('assistants').select('name').orderBy('name').execute();
   // Steps from action to action in the index; "distinct" would read every approval.
   const { rows } = await sql<{ action: string }>`

@@ -8,7 +8,7 @@ import { readStandings } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { containsAll, findCandidates, searchTerms } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
-import { hasRequirements, mayWaitFor, readView, visibleTo } from './visible.ts';
+import { mayWaitFor, visibleTo } from './visible.ts';
 
 /** A page of a box for `person`, after the keys `after`. */
 export type ListQuery = Omit<ListApprovals, 'cursor'> & { person: Person; after?: readonly string[] | undefined };
@@ -181,7 +181,7 @@ async function filtersByPerson(
   { database: { reads } }: ReviewStore,
   { person, waitingFor: waiting }: ListQuery,
 ): Promise<Expression<SqlBool>[]> {
-  const visible = (await hasRequirements(reads)) ? visibleTo(await readView(reads, person)) : undefined;
+  const visible = await visibleTo(reads, person);
   return [...(visible === undefined ? [] : [visible]), ...(waiting === 'me' ? [mayWaitFor(person)] : [])];
 }
 

@@ -1,5 +1,5 @@
 import { sql, type Expression, type Kysely, type SqlBool } from 'kysely';
-import { type Addressee, addressesWithOthers, maySee, type Person, viewOf } from '../policy/may-decide.ts';
+import { type Addressee, addressesWithOthers, maySee, type Person, type View, viewOf } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { openGroups, openGroupsFor } from './groups.ts';
 import { readPerson } from './people.ts';
@@ -7,17 +7,23 @@ import { readStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** The part that a person may see, for queries: `all`, or the addressees of `viewOf`. */
-export type View = ReturnType<typeof viewOf>;
-
 /** The part that this person may see now. */
 export async function readView(kysely: Kysely<ReviewTables>, person: Person): Promise<View> {
   return viewOf(person, await openGroups(kysely));
 }
 
-/** SQL of `maySee` for the row of `approvals`. Undefined if the person sees all. */
-export function visibleTo(view: View): Expression<SqlBool> | undefined {
-  if (view === 'all') return undefined;
+/** SQL of `isVisible` for the row of `approvals`. Undefined if this person sees all that there are. */
+export async function visibleTo(
+  kysely: Kysely<ReviewTables>,
+  person: Person,
+): Promise<Expression<SqlBool> | undefined> {
+  return visibleIn(kysely, await readView(kysely, person));
+}
+
+/** SQL of the rows of `approvals` in this view. Undefined if it shows all that there are. */
+export async function visibleIn(kysely: Kysely<ReviewTables>, view: View): Promise<Expression<SqlBool> | undefined> {
+  if (view === 'none') return sql<SqlBool>`1 = 0`;
+  if (view === 'all' || !(await hasRequirements(kysely))) return undefined;
   const { own, open } = view;
   const addressees = sql`select 1 from addressees where addressees.approval_id = approvals.id`;
   return sql<SqlBool>`(approvals.addressed = 0 or exists (${addressees} and ${isIn(own)}) or (exists (${addressees} and ${isIn(open)}) and not exists (${addressees} and addressee like 'group:%' and not ${isIn(open)})))`;
@@ -29,12 +35,12 @@ export async function isVisible(
   approval: StoredApproval,
   person: Person,
 ): Promise<boolean> {
-  if (approval.addressed === 0) return true;
+  if (approval.addressed === 0) return viewOf(person, []) !== 'none';
   const addressees = (await readStages(kysely, [approval])).get(approval.id)!.flatMap((stage) => stage.addressees);
   return maySee(person, addressees, await openGroupsFor(kysely, addressees));
 }
 
-/** True if some approval has a requirement. Without one, everybody sees every approval. */
+/** True if some approval has a requirement. Without one, every reviewer sees every approval. */
 export async function hasRequirements(kysely: Kysely<ReviewTables>): Promise<boolean> {
   return (await kysely.selectFrom('stages').select('number').limit(1).executeTakeFirst()) !== undefined;
 }
@@ -45,9 +51,9 @@ export async function hiddenFrom(
   userId: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (ids.length === 0 || !(await hasRequirements(kysely))) return new Set();
+  if (ids.length === 0) return new Set();
   const person = await readPerson(kysely, userId, clock());
-  const visible = person === undefined ? sql<SqlBool>`1 = 0` : visibleTo(await readView(kysely, person));
+  const visible = await (person === undefined ? visibleIn(kysely, 'none') : visibleTo(kysely, person));
   if (visible === undefined) return new Set();
   const seen = await kysely.selectFrom('approvals').select('id').where('id', 'in', ids).where(visible).execute();
   const shown = new Set(seen.map(({ id }) => id));
