@@ -7,7 +7,7 @@ import { largestInlineBytes } from '../domain/payload.ts';
 import { randomRunId, runIdForm } from '../domain/run-id.ts';
 import { firstWords, startTexts } from '../domain/run-texts.ts';
 import type { RunInput, RunResult } from '../domain/run.ts';
-import { runWorkflowType } from '../domain/wire-names.ts';
+import { runWorkflowType, workflowTaskTimeout } from '../domain/wire-names.ts';
 
 export type ChildRunOptions = {
   /** The assistant's name. A worker of the Task Queue has it in its config. */
@@ -87,6 +87,7 @@ export async function startRun(options: ChildRunOptions): Promise<ChildRun> {
   const handle = await startChild(runWorkflowType, {
     workflowId: id,
     args: [run],
+    workflowTaskTimeout,
     ...(taskQueue === undefined ? {} : { taskQueue }),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     parentClosePolicy: options.parentClosePolicy ?? 'REQUEST_CANCEL',

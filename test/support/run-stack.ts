@@ -17,7 +17,7 @@ import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts
 import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
 import { createRunExecutions } from '../../src/adapters/temporal/run-executions.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
-import { runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
+import { runQuery, runWorkflowType, workflowTaskTimeout } from '../../src/domain/wire-names.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
@@ -252,7 +252,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
       scripts.set(id, turns);
       const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
-      await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
+      await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id, workflowTaskTimeout });
       return attach(id);
     },
     stopWorkers,

@@ -72,6 +72,7 @@ describe('run as a child Workflow', { timeout: 60_000 }, () => {
     expect(await stack.holdpoint.runs.get(run.id)).toMatchObject({ ...shown, state: 'waiting' });
     const { raw } = await stack.client.workflow.getHandle(run.id).describe();
     expect(raw.executionConfig?.userMetadata?.summary).toBeTruthy();
+    expect(Number(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)).toBe(5);
     await run.decide(approval, { decision: 'approve' });
     expect(await parent.result()).toEqual({ id: run.id, output: 'Sent.', refused: false, turns: 2, toolCalls: 1 });
     expect(ran).toHaveLength(1);

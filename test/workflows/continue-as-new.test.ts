@@ -67,6 +67,8 @@ describe('continue-as-new', { timeout: 150_000 }, () => {
     );
     const before = await run.view();
     await makeLong(run);
+    const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+    expect(Number(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)).toBe(5);
     const after = await run.view();
     expect(after.calls.map(({ key, approval }) => [key, approval?.id])).toEqual(
       before.calls.map(({ key, approval }) => [key, approval?.id]),

@@ -10,7 +10,7 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
-import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
+import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType, workflowTaskTimeout } from '../../domain/wire-names.ts';
 import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
@@ -165,6 +165,7 @@ export function createTemporalRuns({
             workflowId: id,
             taskQueue,
             args: [run],
+            workflowTaskTimeout,
             // A request sent twice starts one run, as long as Temporal keeps the first.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             memo: startMemo({ assistant, caller, input, inputDigest, ...(approval && { approval }) }),
