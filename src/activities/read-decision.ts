@@ -5,6 +5,7 @@ import { type Envelopes, sealedDeadline } from '../signing/envelope.ts';
 import type { Approved, Clearance, Decided, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
+import type { Ahead } from './read-ahead.ts';
 
 export type Reading = {
   /** Name of the assistant whose call it is. */
@@ -19,6 +20,8 @@ export type Reading = {
   close: 'expired' | 'superseded' | null;
   signal: AbortSignal;
   now: number;
+  /** A read that has begun. @default none */
+  ahead?: Ahead['read'];
 };
 
 /** The newest request that can be read, with its answer. */
@@ -78,10 +81,13 @@ async function readLost({ rows, lost, service, envelopes, signal }: Reading): Pr
   return undefined;
 }
 
-async function readNewest({ rows, service, signal }: Reading): Promise<Found | undefined> {
+async function readNewest({ rows, service, signal, ahead }: Reading): Promise<Found | undefined> {
   const row = rows.at(-1);
   if (!row?.answered) return undefined;
-  if (row.id !== null) return { row, answer: await service.read(row.id, signal) };
+  if (row.id !== null) {
+    const begun = await ahead;
+    return { row, answer: begun?.id === row.id ? begun.answer : await service.read(row.id, signal) };
+  }
   // Decided at once and without an id: there is nothing to GET, so the stored reply counts.
   return row.atOnce ? { row, answer: { ...row.atOnce, details: row.request.details } } : undefined;
 }
