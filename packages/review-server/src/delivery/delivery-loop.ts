@@ -1,6 +1,7 @@
 import { within } from '@holdpoint/process';
 import type { Logger } from 'pino';
-import { recordAttempt, takeDueDeliveries, type Attempt, type DueDelivery } from '../store/outbox.ts';
+import type { DueDelivery } from '../store/due-delivery.ts';
+import { giveBack, recordAttempt, takeDueDeliveries, type Attempt } from '../store/outbox.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { answerProblem } from './answer-problem.ts';
 import { nextAttemptAt } from './back-off.ts';
@@ -10,6 +11,8 @@ import { postCallback, type CallbackSender } from './post-callback.ts';
 export type DeliveryLoop = {
   /** Sends due deliveries now. Call it after each commit. */
   wake(): void;
+  /** Sends deliveries leased to this process. Those that have no place are given back, and a later round sends them. */
+  send(leased: readonly DueDelivery[]): void;
   /** Stops. Unfinished deliveries are sent again by a later process. */
   stop(): Promise<void>;
 };
@@ -46,18 +49,29 @@ export function startDeliveryLoop(
       again = false;
       const free = mostAtOnce - inFlight.size;
       const due = free > 0 ? await takeDueDeliveries(store, { kinds, most: free, except: [...inFlight.keys()] }) : [];
-      for (const delivery of due) {
-        const attempt = deliver(delivery)
-          .catch((error: unknown) =>
-            log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded'),
-          )
-          .finally(() => {
-            inFlight.delete(delivery.id);
-            if (free === due.length) wake();
-          });
-        inFlight.set(delivery.id, attempt);
-      }
+      for (const delivery of due) begin(delivery, free === due.length);
     } while (again && !stopping.signal.aborted);
+  }
+
+  /** `more`: others may be due, which had no place. */
+  function begin(delivery: DueDelivery, more: boolean): void {
+    const attempt = deliver(delivery)
+      .catch((error: unknown) => log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded'))
+      .finally(() => {
+        inFlight.delete(delivery.id);
+        if (more) wake();
+      });
+    inFlight.set(delivery.id, attempt);
+  }
+
+  function send(leased: readonly DueDelivery[]): void {
+    const places = stopping.signal.aborted ? 0 : mostAtOnce - inFlight.size;
+    for (const delivery of leased.slice(0, places)) begin(delivery, false);
+    const left = leased.slice(places);
+    if (left.length === 0) return;
+    void giveBack(store, left)
+      .catch((error: unknown) => log.error({ err: error }, 'leases of deliveries could not be given back'))
+      .finally(wake);
   }
 
   async function deliver(delivery: DueDelivery): Promise<void> {
@@ -126,6 +140,7 @@ export function startDeliveryLoop(
   wake();
   return {
     wake,
+    send,
     async stop() {
       clearInterval(timer);
       stopping.abort(new Error('the server stopped'));
