@@ -27,7 +27,7 @@ const startRun = async (id: string): Promise<void> => {
 const eventsOf = async (id: string) => (await stack.client.workflow.getHandle(id).fetchHistory()).events ?? [];
 
 describe('worker that is gone', { timeout: 60_000 }, () => {
-  it('it had taken the Workflow Task of a new run → another worker gets it after 5 s, and the tool runs once', async () => {
+  it('Workflow Task of a new run was taken → another worker gets it after 5 s, and the tool runs once', async () => {
     await startRun('task-taken');
     const { namespace } = stack.client.options;
     // The poll of a worker that takes the task and dies: it never answers.
@@ -39,12 +39,12 @@ describe('worker that is gone', { timeout: 60_000 }, () => {
       }),
     );
     expect(taken.workflowExecution?.workflowId).toBe('task-taken');
-    const { stop } = await stack.startWorker();
+    const worker = await stack.startWorker();
     const run = stack.attach('task-taken');
     const approval = await until('the request', () => run.approval().catch(() => undefined));
     await run.decide(approval, { decision: 'approve' });
     await run.result();
-    await stop();
+    await worker.stop();
     expect(ran).toHaveLength(1);
     const events = await eventsOf('task-taken');
     expect(Number(events[0]?.workflowExecutionStartedEventAttributes?.workflowTaskTimeout?.seconds)).toBe(5);
