@@ -160,7 +160,7 @@ describe('the benchmark', () => {
     expect(read('--postgres', '--compare', 'before.json')).toMatchObject({ full: false, compare: 'before.json' });
     expect(() => read('--fast')).toThrow('--fast');
     expect(() => read('quick')).toThrow('quick');
-    expect(() => read('--only', 'speed')).toThrow('There is no figure "speed". There are: signal, click,');
+    expect(() => read('--only', 'speed')).toThrow('There is no figure "speed". There are: signal, signal-postgres,');
     expect(() => read('--temporal', 'http://localhost')).toThrow('It must be HOST:PORT');
   });
 });
