@@ -3,7 +3,7 @@ import { matchedRoutes } from 'hono/route';
 import { runsOfCaller, type CallerRuns } from './caller-runs.ts';
 import type { KnownCallers } from './known-callers.ts';
 import type { Run } from '../schemas/rest.ts';
-import { maySee, refusal, routeNeeds } from './policy.ts';
+import { maySee, routeRefusal } from './policy.ts';
 import type { Caller, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
@@ -57,8 +57,7 @@ export function givenKey(c: Context): string | undefined {
 function checkRoute(c: Context, caller: Caller): void {
   const route = routeOf(c);
   if (route === undefined) return;
-  const need = routeNeeds[route];
-  const refused = need === undefined ? 'No API key may use this route.' : refusal(caller, need);
+  const refused = routeRefusal(caller, route);
   if (refused !== undefined) throw new RestFailure('forbidden', refused);
 }
 

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { InboxTokens } from '../domain/inbox-token.ts';
 import { answers, jsonBody } from './documented.ts';
-import { RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';
 
 export type InboxTokenRoutesDeps = { inboxTokens: InboxTokens; now: () => Date };
@@ -26,7 +25,7 @@ const makeToken = createRoute({
   tags: ['inbox'],
   summary: 'Make a token for the runs pages of the inbox',
   description:
-    'For the review server. The token has the permission to read of this caller, for five minutes. With `mayRetry` it can resume the parked runs that the caller may control.',
+    'For the review server. The token has the permission to read of this caller, for five minutes. With `mayRetry` it can resume the parked runs that the caller may control. Other routes refuse it.',
   request: { body: jsonBody(askSchema) },
   responses: answers({ 201: ['The token.', tokenSchema] }, 400, 401, 403, 413, 415, 503),
 });
@@ -36,8 +35,6 @@ export function inboxTokenRoutes({ inboxTokens, now }: InboxTokenRoutesDeps): Ga
   const app = createRouter();
   app.openapi(makeToken, async (c) => {
     const { caller } = c.get('access');
-    if (caller.person !== undefined)
-      throw new RestFailure('forbidden', 'A token of the inbox can not make another one. Use an API key.');
     const { person, mayRetry: asked } = c.req.valid('json');
     const mayRetry = asked && caller.scopes.control !== 'none';
     const expiresAt = now().getTime() + lifetimeMs;

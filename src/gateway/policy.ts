@@ -36,7 +36,24 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'POST /webhooks/openai': 'none',
 };
 
-/** The sentence that refuses a caller. Undefined if it has the permission, for some runs at least. */
+/** The routes that a token of the inbox may use, as far as its permissions go. */
+const inboxRoutes: readonly string[] = [
+  'GET /v1/runs',
+  'GET /v1/runs/{id}',
+  'GET /v1/runs/{id}/events',
+  'POST /v1/runs/{id}/retry',
+];
+
+/** The sentence that refuses a caller this route. Undefined if it has the permission, for some runs at least. */
+export function routeRefusal(caller: Caller, route: string): string | undefined {
+  const need = routeNeeds[route];
+  if (need === undefined) return 'No API key may use this route.';
+  if (caller.person !== undefined && !inboxRoutes.includes(route))
+    return 'A token of the inbox shows runs and resumes parked ones. Use an API key.';
+  return refusal(caller, need);
+}
+
+/** The sentence that refuses a caller without the permission. Undefined if it has it, for some runs at least. */
 export function refusal({ name, scopes }: Caller, need: Need): string | undefined {
   const has: Record<Need, boolean> = {
     start: scopes.start === 'all' || scopes.start.length > 0,

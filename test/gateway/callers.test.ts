@@ -3,32 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { CallerScopes } from '../../src/domain/caller.ts';
 import { refusal, routeNeeds, type Need } from '../../src/gateway/policy.ts';
 import { operationsOf } from '../fuzz/http.ts';
-import { gatewayWithCallers } from './callers.ts';
+import { ask, gatewayWithCallers, requestFor, start } from './callers.ts';
 import { completed, run, waiting, waitingCall } from './fake-runs.ts';
 import { testGateway } from './test-gateway.ts';
-
-const start = { assistant: 'comms', input: 'Tell all customers.' };
-const ask = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17' } };
-
-/** A request for each route, about the run `of`. */
-function requestFor(route: string, of: string): { method: string; path: string; body?: unknown } {
-  const [method = '', template = ''] = route.split(' ');
-  const id = template.startsWith('/v1/approvals') ? `req-${of}` : of;
-  const path = template.replace('{id}', id).replace('{name}', 'victim');
-  const bodies: Record<string, unknown> = {
-    'POST /v1/runs': start,
-    'POST /v1/runs/{id}/messages': { text: 'More.' },
-    'POST /v1/approvals': ask,
-    'POST /v1/approvals/{id}/answers': { question: 'question-1', answer: 'Yes.' },
-    'POST /v1/inbox-tokens': { person: 'ana', mayRetry: true },
-    'POST /v1/removals': { field: 'customer.id', value: 'c_17' },
-    'POST /v1/api-keys': { name: 'another' },
-    'POST /v1/api-keys/{name}/rotate': {},
-    'POST /v1/api-keys/{name}/scopes': {},
-    'POST /v1/api-keys/{name}/revoke': {},
-  };
-  return { method, path, ...(route in bodies && { body: bodies[route] }) };
-}
 
 const openRoutes = Object.entries(routeNeeds).filter(([, need]) => need !== 'none');
 const scopesArbitrary: fc.Arbitrary<CallerScopes> = fc.record({

@@ -38,3 +38,28 @@ export async function gatewayWithCallers(changed: Partial<GatewayDeps> = {}) {
       gateway.call(method, path, body, { authorization: `Bearer ${secrets.get(name)}`, ...headers }),
   };
 }
+
+/** A request for a run. */
+export const start = { assistant: 'comms', input: 'Tell all customers.' };
+/** A request for a standalone approval. */
+export const ask = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17' } };
+
+/** A request for each route of the policy, about the run `of`. */
+export function requestFor(route: string, of: string): { method: string; path: string; body?: unknown } {
+  const [method = '', template = ''] = route.split(' ');
+  const id = template.startsWith('/v1/approvals') ? `req-${of}` : of;
+  const path = template.replace('{id}', id).replace('{name}', 'victim');
+  const bodies: Record<string, unknown> = {
+    'POST /v1/runs': start,
+    'POST /v1/runs/{id}/messages': { text: 'More.' },
+    'POST /v1/approvals': ask,
+    'POST /v1/approvals/{id}/answers': { question: 'question-1', answer: 'Yes.' },
+    'POST /v1/inbox-tokens': { person: 'ana', mayRetry: true },
+    'POST /v1/removals': { field: 'customer.id', value: 'c_17' },
+    'POST /v1/api-keys': { name: 'another' },
+    'POST /v1/api-keys/{name}/rotate': {},
+    'POST /v1/api-keys/{name}/scopes': {},
+    'POST /v1/api-keys/{name}/revoke': {},
+  };
+  return { method, path, ...(route in bodies && { body: bodies[route] }) };
+}

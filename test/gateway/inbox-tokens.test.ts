@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { routeNeeds } from '../../src/gateway/policy.ts';
 import { completed, run } from './fake-runs.ts';
-import { gatewayWithCallers } from './callers.ts';
+import { gatewayWithCallers, requestFor } from './callers.ts';
 import { testGateway } from './test-gateway.ts';
 
 const minute = 60_000;
@@ -46,6 +47,29 @@ describe('token of the inbox', () => {
       ['POST', '/v1/inbox-tokens', { person: 'eve', mayRetry: true }],
     ] as const)
       expect([path, (await asAna(operator, method, path, body)).status]).toEqual([path, 403]);
+  });
+
+  it('any route of the policy, by the token of an operator → the four of its pages, no others', async () => {
+    const all = { read: 'all', control: 'all', start: 'all', ask: true, admin: true, decode: true } as const;
+    const { ask, asAna, runs } = await inbox(all);
+    const { token } = await ask(true);
+    const guarded = Object.entries(routeNeeds).filter(([, need]) => need !== 'none');
+    const allowed: string[] = [];
+    for (const [route] of guarded) {
+      const { method, path, body } = requestFor(route, 'parked');
+      // The stream of an open run has no end.
+      const answer = route.endsWith('/events')
+        ? await asAna(token, 'HEAD', path)
+        : await asAna(token, method, path, body);
+      if (answer.status !== 403) allowed.push(route);
+    }
+    expect(allowed).toEqual([
+      'GET /v1/runs',
+      'GET /v1/runs/{id}',
+      'GET /v1/runs/{id}/events',
+      'POST /v1/runs/{id}/retry',
+    ]);
+    expect([runs.orders, runs.said, runs.created.size]).toEqual([['retry parked'], [], 0]);
   });
 
   it('caller that reads its own runs → so does the token; no control → no retry', async () => {

@@ -24,9 +24,9 @@ export const callers: readonly Mutant[] = [
     mechanism: 'The table of routes is complete, or the route is closed',
     changes: [
       {
-        file: 'src/gateway/api-key.ts',
-        find: "need === undefined ? 'No API key may use this route.' : refusal(caller, need)",
-        replace: 'need === undefined ? undefined : refusal(caller, need)',
+        file: 'src/gateway/policy.ts',
+        find: "if (need === undefined) return 'No API key may use this route.';",
+        replace: 'if (need === undefined) return undefined;',
       },
     ],
     test: { file: 'test/gateway/callers.test.ts', name: 'route under /v1 that the table does not have' },

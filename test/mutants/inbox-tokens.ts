@@ -3,6 +3,11 @@ import type { Mutant } from './mutant.ts';
 const known = 'src/gateway/known-callers.ts';
 const tokens = 'test/gateway/inbox-tokens.test.ts';
 const page = 'test/gateway/runs-page.test.ts';
+const policy = 'src/gateway/policy.ts';
+const anyRoute = {
+  find: 'if (caller.person !== undefined && !inboxRoutes.includes(route))',
+  replace: "if (caller.person === '')",
+};
 
 /** Tokens with which the pages of the inbox read runs at the gateway, and what a record shows to whom. */
 export const inboxTokens: readonly Mutant[] = [
@@ -43,8 +48,18 @@ export const inboxTokens: readonly Mutant[] = [
     name: 'other permissions of an inbox token',
     promise: 'A token of the inbox starts no run, asks for no approval and manages no key.',
     mechanism: 'Its permissions are named one by one',
-    changes: [{ file: known, find: 'scopes: { start: [], read,', replace: "scopes: { start: 'all', read," }],
+    changes: [
+      { file: known, find: 'scopes: { start: [], read,', replace: "scopes: { start: 'all', read," },
+      { file: policy, ...anyRoute },
+    ],
     test: { file: tokens, name: 'resumes a parked run only where person and caller may' },
+  },
+  {
+    name: 'routes of an inbox token',
+    promise: 'An operator cancels no run, sends it no message, and downloads no history.',
+    mechanism: 'A token of the inbox is accepted on the routes of the runs pages only',
+    changes: [{ file: policy, ...anyRoute }],
+    test: { file: tokens, name: 'any route of the policy, by the token of an operator' },
   },
   {
     name: 'caller behind an inbox token',
@@ -98,7 +113,7 @@ export const inboxTokens: readonly Mutant[] = [
     mechanism: 'The run is looked up through its permissions first',
     changes: [
       {
-        file: 'src/gateway/policy.ts',
+        file: policy,
         find: "return read === 'all' || owner === name;",
         replace: "return read === 'all' || owner !== name;",
       },
