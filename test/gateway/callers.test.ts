@@ -48,6 +48,37 @@ describe('policy of the gateway', () => {
     expect(Object.keys(routeNeeds).toSorted()).toEqual(routes.toSorted());
   });
 
+  // Written out again, so that a change of the table shows.
+  it('each permission → exactly these routes', () => {
+    expect(Object.groupBy(Object.keys(routeNeeds), (route) => routeNeeds[route]!)).toEqual({
+      start: ['POST /v1/runs'],
+      ask: ['POST /v1/approvals', 'POST /v1/approvals/{id}/answers'],
+      control: ['POST /v1/runs/{id}/cancel', 'POST /v1/runs/{id}/retry', 'POST /v1/runs/{id}/messages'],
+      admin: [
+        'POST /v1/removals',
+        'GET /v1/api-keys',
+        'POST /v1/api-keys',
+        'GET /v1/api-keys/{name}',
+        'POST /v1/api-keys/{name}/rotate',
+        'POST /v1/api-keys/{name}/scopes',
+        'POST /v1/api-keys/{name}/revoke',
+      ],
+      // For its own runs, or all.
+      read: [
+        'GET /v1/runs',
+        'GET /v1/runs/{id}',
+        'GET /v1/runs/{id}/events',
+        'GET /v1/runs/{id}/history',
+        'GET /v1/usage',
+        'POST /v1/inbox-tokens',
+        'GET /v1/approvals',
+        'GET /v1/approvals/{id}',
+      ],
+      // They have a token or a signature of their own.
+      none: ['POST /callbacks/cheqpoint/{token}', 'POST /webhooks/openai'],
+    });
+  });
+
   it('route under /v1 that the table does not have → refused, whoever calls', async () => {
     const { app, call } = testGateway();
     app.get('/v1/forgotten/:id', (c) => c.text('secret'));

@@ -60,6 +60,32 @@ export const encrypting: readonly Mutant[] = [
     test: { file: routesTest, name: 'no key, a wrong key' },
   },
   {
+    name: 'permission at the codec',
+    promise: 'An API key without the permission decode decrypts nothing.',
+    mechanism: 'The permissions of the key are compared with that of the route',
+    changes: [
+      {
+        file: routes,
+        find: "if (refused !== undefined) throw new RestFailure('forbidden', refused);",
+        replace: "if (refused === '') throw new RestFailure('forbidden', refused);",
+      },
+    ],
+    test: { file: routesTest, name: 'a key without decode → 403' },
+  },
+  {
+    name: 'permission of a browser at the codec',
+    promise: 'A browser is not signed in to decrypted values with a key that may not read them.',
+    mechanism: 'The sign-in asks for the permission decode',
+    changes: [
+      {
+        file: routes,
+        find: "refusal(caller, 'decode');",
+        replace: 'undefined;',
+      },
+    ],
+    test: { file: routesTest, name: 'unknown key, key without decode' },
+  },
+  {
     name: 'no open encode',
     promise: 'Values that look like a worker’s are made for administrators only.',
     mechanism: 'Encoding needs the permission admin',

@@ -12,6 +12,7 @@ import type { Mutant } from './mutant.ts';
 import { passkeyMutants } from './passkeys.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
+import { removing } from './removals.ts';
 import { rights } from './rights.ts';
 import { sealing } from './sealing.ts';
 import { showing } from './showing.ts';
@@ -43,6 +44,7 @@ export const areas: readonly Area[] = [
   { title: 'Sign-in with the identity provider', mutants: identityProvider },
   { title: 'Passkeys', mutants: passkeyMutants },
   { title: 'Roles and the audit', mutants: people },
+  { title: 'Retention and erasure', mutants: removing },
   { title: 'Texts, numbers and secrets', mutants: texts },
   { title: 'Waits', mutants: waiting },
 ];

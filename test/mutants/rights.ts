@@ -5,6 +5,9 @@ const castVote = 'packages/review-server/src/store/cast-vote.ts';
 const votes = 'packages/review-server/test/votes.test.ts';
 const groups = 'packages/review-server/test/groups-api.test.ts';
 const times = 'packages/review-server/test/times.test.ts';
+const visible = 'packages/review-server/src/store/visible.ts';
+const roles = 'packages/review-server/test/roles.test.ts';
+const signIn = 'packages/review-server/test/sign-in.test.ts';
 
 /** Rights of voters, deputies and onlookers, beside those in `voting`. */
 export const rights: readonly Mutant[] = [
@@ -119,8 +122,8 @@ export const rights: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/store/approval-history.ts',
-        find: '(await hasRequirements(reads)) ? visibleTo(',
-        replace: '(await hasRequirements(reads)) && row.id.length === 0 ? visibleTo(',
+        find: 'const visible = await visibleTo(reads, person);',
+        replace: 'const visible = row.id.length === 0 ? await visibleTo(reads, person) : undefined;',
       },
     ],
     test: { file: groups, suite: 'on SQLite', name: 'no member → no word of it in the history or the event stream' },
@@ -188,5 +191,70 @@ export const rights: readonly Mutant[] = [
       suite: 'on SQLite',
       name: 'an auditor, who only reads → 403, and nothing is asked; without a sign-in → 401',
     },
+  },
+  {
+    name: 'approvals in the lists of an operator',
+    promise: 'An operator finds no approval in lists, counts and live updates.',
+    mechanism: 'A person without a role that reads approvals has an empty view',
+    changes: [
+      {
+        file: policy,
+        find: "if (!person.roles.includes('reviewer')) return 'none';",
+        replace: "if (person.roles.length === 0) return 'none';",
+      },
+    ],
+    test: { file: signIn, suite: 'on SQLite', name: 'operator → sees no approval, in no list, count or history' },
+  },
+  {
+    name: 'open approval of an operator',
+    promise: 'An operator opens no approval, also none that waits for everyone.',
+    mechanism: 'An approval without addressees is visible to those who read approvals',
+    changes: [
+      {
+        file: visible,
+        find: "if (approval.addressed === 0) return viewOf(person, []) !== 'none';",
+        replace: 'if (approval.addressed === 0) return true;',
+      },
+    ],
+    test: { file: roles, name: 'operator → exactly these routes' },
+  },
+  {
+    name: 'names in the filters of an operator',
+    promise: 'A person who sees no approvals does not learn which assistants ask for them.',
+    mechanism: 'The filters of an empty view are empty',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/counts.ts',
+        find: "if (view === 'none') return",
+        replace: "if (view === 'all' && reads === undefined) return",
+      },
+    ],
+    test: { file: signIn, suite: 'on SQLite', name: 'operator → sees no approval, in no list, count or history' },
+  },
+  {
+    name: 'held decision of a lost role',
+    promise: 'A person who may see an approval no longer does not see it among the own held decisions.',
+    mechanism: 'The query of held decisions has the condition of the policy',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/read-holds.ts',
+        find: '(query) => query.where(visible!)',
+        replace: '(query) => query',
+      },
+    ],
+    test: { file: roles, name: 'decision held by a reviewer who loses the role' },
+  },
+  {
+    name: 'deputy of an onlooker',
+    promise: 'Auditors and operators name no deputy.',
+    mechanism: 'The route names the roles',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/times-routes.ts',
+        find: "withRole(c, 'reviewer', 'admin')",
+        replace: "withRole(c, 'reviewer', 'admin', 'auditor')",
+      },
+    ],
+    test: { file: roles, name: 'auditor → exactly these routes' },
   },
 ];

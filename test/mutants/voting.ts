@@ -113,8 +113,8 @@ export const voting: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/store/visible.ts',
-        find: "if (view === 'all') return undefined;",
-        replace: "if (view === 'all' || view.own.length > 0) return undefined;",
+        find: "if (view === 'all' || !(",
+        replace: "if (view === 'all' || view.own.length > 0 || !(",
       },
     ],
     test: {

@@ -314,7 +314,7 @@ onBothDatabases((newDatabase) => {
       expect([await read('/approvals'), await read('/counts'), await read('/facets')]).toMatchObject([
         { approvals: [] },
         { needsYou: 0, waiting: 0, done: 0 },
-        { actions: [] },
+        { assistants: [], actions: [] },
       ]);
       expect((await call('GET', `/approvals/${id}/history`, { headers })).status).toBe(404);
     });

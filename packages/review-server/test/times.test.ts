@@ -309,6 +309,11 @@ onBothDatabases((newDatabase) => {
       await name('alma', start, start + minute);
       expect(await may(id, 'alma')).toMatchObject({ approve: false, reject: false });
       expect((await team.vote(id, 'alma')).outcome).toBe('not-allowed');
+      const person = (await listDeputies(team.database.kysely, clock())).find(
+        ({ deputy }) => deputy === 'alma',
+      )!.person;
+      // A held vote names the represented person.
+      expect((await team.vote(id, 'alma', {}, person)).outcome).toBe('not-allowed');
       now = start + minute;
     });
 

@@ -3,7 +3,15 @@ import type { GatewayAccess } from '../../../packages/review-server/src/gateway-
 import { EMAIL_BLAST, KEY, optionsFor, OTHER_KEY } from '../../../packages/review-server/test/test-server.ts';
 import { pino } from 'pino';
 import type { Json } from '@holdpoint/json';
-import { checkAnswer, operationsOf, requestsFor, send, servedRoutes } from '../http.ts';
+import {
+  checkAnswer,
+  operationsOf,
+  requestsFor,
+  send,
+  servedRoutes,
+  type OddRequest,
+  type Operation,
+} from '../http.ts';
 import { startStubGateway } from '../stub-gateway.ts';
 import { must, target } from '../target.ts';
 
@@ -11,6 +19,7 @@ const people = [
   ['rita', 'rita knows this', ['reviewer']],
   ['adam', 'adam knows this', ['admin', 'reviewer']],
   ['otto', 'otto knows this', ['auditor']],
+  ['olga', 'olga knows this', ['operator']],
 ] as const;
 /** A server is replaced after so many inputs, or when a request has taken its sign-ins away. */
 const inputsOfServer = 400;
@@ -88,77 +97,84 @@ export const pages = [
   '/service-worker.js',
 ].map((path) => ({ method: 'GET', path, query: ['token', 'box', 'q'] }));
 
-export const reviewServerTargets = [
-  target('review server: routes', 40, async () => {
-    const stub = await startStubGateway();
-    const gateway = { url: stub.url, key: 'a key of the gateway' };
-    let fixture = await newFixture(gateway);
-    const { operations } = reviewServerRoutes(fixture.server);
-    const parts: Record<string, number> = {};
-    // Sign-ins and ids differ between servers, so an input names their places.
-    const caller = (index: number) => ({ authorization: `Bearer token-${index}` });
-    const place = (text: string) =>
-      text
-        .replaceAll(/token-([012])/g, (_, index: string) => fixture.tokens[Number(index)]!)
-        .replaceAll(/approval-([0-5])/g, (_, index: string) => fixture.ids[Number(index)]!);
-    return {
-      parts: () => parts,
-      // A held request waits up to ten seconds for a decision.
-      longestMs: 25_000,
-      input: requestsFor({
-        operations: [...operations, ...pages],
-        known: {
-          id: ['approval-0', 'approval-1', 'approval-2', 'approval-3', 'approval-4', 'approval-5'],
-          ids: ['approval-0', 'approval-1', 'approval-5', 'x'],
-          name: ['comms', 'other', 'rita', 'nobody'],
-          assistant: ['comms', 'other'],
-          limit: [1, 50],
-          box: ['needs-you', 'waiting', 'done', 'all'],
-          status: ['pending', 'decided', 'all'],
-          owner: ['everyone', 'x'],
-          person: ['rita', 'adam', 'nobody'],
-          deputy: ['rita', 'adam', 'nobody'],
-          from: ['2020-01-01T00:00:00.000Z'],
-          until: ['2020-06-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'],
-          zone: ['UTC', 'Europe/Berlin'],
-          decision: ['approve', 'reject', 'happened'],
-          maxWaitMs: [0, 1, 5],
-          expiresAt: ['2030-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'],
-          callbackUrl: ['http://127.0.0.1:9/x', 'https://a.example'],
-          field: ['action', 'details.a.b', 'riskLevel', 'metadata.__proto__'],
-          texts: ['true'],
-        },
-        callers: [
-          { 'x-api-key': KEY, ...caller(1) },
-          caller(0),
-          caller(2),
-          { 'x-api-key': OTHER_KEY },
-          {},
-          { authorization: 'Bearer wrong', 'x-api-key': 'wrong' },
-        ],
-      }),
-      run: async (given) => {
-        const request = {
-          ...given,
-          path: place(given.path),
-          headers: Object.fromEntries(Object.entries(given.headers).map(([name, value]) => [name, place(value)])),
-          ...(given.body && { body: { ...given.body, content: place(given.body.content) } }),
-        };
-        parts[given.route] = (parts[given.route] ?? 0) + 1;
-        const answer = await send(fixture.server.app, request);
-        if (!(answer?.type ?? '').startsWith('text/html')) checkAnswer(request, answer);
-        const [error] = fixture.errors;
-        must(error === undefined, `The log has an error: ${error}`);
-        fixture.inputs += 1;
-        const isOut = answer?.status === 401 && /token-[012]/.test(given.headers['authorization'] ?? '');
-        if (fixture.inputs < inputsOfServer && !isOut) return;
-        await fixture.server.close();
-        fixture = await newFixture(gateway);
+/** A server behind `run`, and inputs for its routes. */
+export async function reviewServerProbe() {
+  const stub = await startStubGateway();
+  const gateway = { url: stub.url, key: 'a key of the gateway' };
+  let fixture = await newFixture(gateway);
+  const { operations } = reviewServerRoutes(fixture.server);
+  const parts: Record<string, number> = {};
+  // Sign-ins and ids differ between servers, so an input names their places.
+  const caller = (index: number) => ({ authorization: `Bearer token-${index}` });
+  const place = (text: string) =>
+    text
+      .replaceAll(/token-([0-3])/g, (_, index: string) => fixture.tokens[Number(index)]!)
+      .replaceAll(/approval-([0-5])/g, (_, index: string) => fixture.ids[Number(index)]!);
+  const inputFor = (chosen: readonly Operation[]) =>
+    requestsFor({
+      operations: chosen,
+      known: {
+        id: ['approval-0', 'approval-1', 'approval-2', 'approval-3', 'approval-4', 'approval-5'],
+        ids: ['approval-0', 'approval-1', 'approval-5', 'x'],
+        name: ['comms', 'other', 'rita', 'nobody'],
+        assistant: ['comms', 'other'],
+        limit: [1, 50],
+        box: ['needs-you', 'waiting', 'done', 'all'],
+        status: ['pending', 'decided', 'all'],
+        owner: ['everyone', 'x'],
+        person: ['rita', 'adam', 'nobody'],
+        deputy: ['rita', 'adam', 'nobody'],
+        from: ['2020-01-01T00:00:00.000Z'],
+        until: ['2020-06-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'],
+        zone: ['UTC', 'Europe/Berlin'],
+        decision: ['approve', 'reject', 'happened'],
+        maxWaitMs: [0, 1, 5],
+        expiresAt: ['2030-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'],
+        callbackUrl: ['http://127.0.0.1:9/x', 'https://a.example'],
+        field: ['action', 'details.a.b', 'riskLevel', 'metadata.__proto__'],
+        texts: ['true'],
       },
-      async close() {
-        await fixture.server.close();
-        await stub.close();
-      },
-    };
-  }),
-];
+      callers: [
+        { 'x-api-key': KEY, ...caller(1) },
+        caller(0),
+        caller(2),
+        caller(3),
+        { 'x-api-key': OTHER_KEY },
+        {},
+        { authorization: 'Bearer wrong', 'x-api-key': 'wrong' },
+      ],
+    });
+  const all: readonly Operation[] = [...operations, ...pages];
+  return {
+    parts: () => parts,
+    // A held request waits up to ten seconds for a decision.
+    longestMs: 25_000,
+    operations: all,
+    inputFor,
+    input: inputFor(all),
+    run: async (given: OddRequest) => {
+      const request = {
+        ...given,
+        path: place(given.path),
+        headers: Object.fromEntries(Object.entries(given.headers).map(([name, value]) => [name, place(value)])),
+        ...(given.body && { body: { ...given.body, content: place(given.body.content) } }),
+      };
+      parts[given.route] = (parts[given.route] ?? 0) + 1;
+      const answer = await send(fixture.server.app, request);
+      if (!(answer?.type ?? '').startsWith('text/html')) checkAnswer(request, answer);
+      const [error] = fixture.errors;
+      must(error === undefined, `The log has an error: ${error}`);
+      fixture.inputs += 1;
+      const isOut = answer?.status === 401 && /token-[0-3]/.test(given.headers['authorization'] ?? '');
+      if (fixture.inputs < inputsOfServer && !isOut) return;
+      await fixture.server.close();
+      fixture = await newFixture(gateway);
+    },
+    async close() {
+      await fixture.server.close();
+      await stub.close();
+    },
+  };
+}
+
+export const reviewServerTargets = [target('review server: routes', 40, () => reviewServerProbe())];

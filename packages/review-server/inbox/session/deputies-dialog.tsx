@@ -19,7 +19,10 @@ const deputiesQuery = {
   staleTime: 0,
 };
 
-/** The user's deputies and those whom the user represents. Administrators see all and name for others too. */
+/**
+ * The user's deputies and those whom the user represents. Reviewers name their own. Administrators see all and name for
+ * others too. Auditors see all.
+ */
 export function DeputiesDialog({ onClose }: { onClose: () => void }) {
   const me = useMe();
   const client = useQueryClient();
@@ -54,7 +57,7 @@ export function DeputiesDialog({ onClose }: { onClose: () => void }) {
         }
       </Loaded>
       {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
-      <NameDeputy onDone={() => void reload()} />
+      {(me.may('reviewer') || me.may('admin')) && <NameDeputy onDone={() => void reload()} />}
     </Dialog>
   );
 }

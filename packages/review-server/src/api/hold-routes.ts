@@ -5,7 +5,7 @@ import { readOwnHolds } from '../store/read-holds.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { undoHeldDecision, type UndoResult } from '../store/undo-held-decision.ts';
 import { readBody } from './read-body.ts';
-import { personSignedIn, signedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
 type Undone = UndoManyAnswer['results'][number];
 
@@ -16,7 +16,7 @@ export function holdRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
   addRoute(
     routes,
     { method: 'get', path: '/holds', tag, summary: 'List your held decisions', answer: ownHoldsSchema },
-    async (c) => c.json(await readOwnHolds(store.database.reads, signedIn(c).id)),
+    async (c) => c.json(await readOwnHolds(store.database.reads, await personSignedIn(store, c))),
   );
   addRoute(
     routes,

@@ -15,7 +15,7 @@ import type { ReviewStore } from '../store/review-store.ts';
 import { listTimes, setTimes } from '../store/times.ts';
 import { admin, adminOrAuditor } from './admin-access.ts';
 import { readBody } from './read-body.ts';
-import { signedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { signedIn, withRole, type ReviewerVariables } from './reviewer-session.ts';
 
 /** Due times, reminders and escalations by group. */
 export function timesRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
@@ -104,7 +104,8 @@ export function deputyRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables>
       errors: [409],
     },
     async (c) => {
-      const { name, roles } = signedIn(c);
+      // Others have no vote that a deputy could cast.
+      const { name, roles } = withRole(c, 'reviewer', 'admin');
       const {
         parsed: { person = name, ...rest },
       } = await readBody(c, nameDeputySchema);

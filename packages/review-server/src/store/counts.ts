@@ -59,9 +59,10 @@ const mostActions = 500;
 
 /**
  * The names of all assistants, those that programs give themselves, and the actions: the first 500 of each in approvals that
- * this view shows.
+ * this view shows. Nothing for a person who sees no approvals.
  */
 export async function readFacets({ database: { reads } }: ReviewStore, view: View): Promise<Facets> {
+  if (view === 'none') return { assistants: [], actions: [], turns: false };
   const turns = await hasRequirements(reads);
   const visible = (await visibleIn(reads, view)) ?? sql<SqlBool>`1 = 1`;
   const assistants = await reads.selectFrom('assistants').select('name').orderBy('name').execute();

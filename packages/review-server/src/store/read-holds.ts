@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Hold, OwnHolds } from '../contract/holds.ts';
+import type { Person } from '../policy/may-decide.ts';
 import { heldDecision, readHeld } from './held-decision.ts';
 import type { StepsTable } from './steps-table.ts';
 import type { ReviewTables } from './tables.ts';
+import { visibleTo } from './visible.ts';
 
 /** The held decisions of approvals, by the id of the approval, in the order of their times. */
 export type Holds = ReadonlyMap<string, Hold[]>;
@@ -23,8 +25,9 @@ export async function readHolds(reads: Kysely<ReviewTables>, approvalIds: readon
   return holds;
 }
 
-/** The held decisions of one person. */
-export async function readOwnHolds(reads: Kysely<ReviewTables>, userId: string): Promise<OwnHolds> {
+/** The held decisions of one person, on approvals that the person still sees. */
+export async function readOwnHolds(reads: Kysely<ReviewTables>, person: Person): Promise<OwnHolds> {
+  const visible = await visibleTo(reads, person);
   const steps = await reads
     .selectFrom('steps')
     .innerJoin('approvals', 'approvals.id', 'steps.approval_id')
@@ -32,11 +35,12 @@ export async function readOwnHolds(reads: Kysely<ReviewTables>, userId: string):
     .select(['action', 'summary'])
     .where('kind', '=', heldDecision)
     .where('done_at', 'is', null)
+    .$if(visible !== undefined, (query) => query.where(visible!))
     .orderBy('steps.due_at')
     .execute();
   return {
     holds: steps
-      .filter((step) => readHeld(step).by === userId)
+      .filter((step) => readHeld(step).by === person.id)
       .map((step) => ({ ...toHold(step), id: step.approval_id, action: step.action, summary: step.summary })),
   };
 }
