@@ -29,8 +29,10 @@ export type FuzzOptions = {
   onProgress?: (progress: { target: string; inputs: number; total: number }) => void;
 };
 
-/** A process that gives no sign of life for so long hangs. Opening a target starts servers, which takes seconds. */
+/** A process that gives no sign of life for so long hangs. */
 const longestSilenceMs = 45_000;
+/** Opening a target starts a process and servers, which takes seconds, and minutes on a machine that is busy with others. */
+const longestOpeningMs = 240_000;
 
 /** A new process says that it is ready before it gets its first order. */
 type Message = { ready: true } | { inputs: number } | { done: FuzzReport };
@@ -100,17 +102,14 @@ function runTarget(
       const failure: FuzzFailure = { kind: 'crash', input: lastInput(order.inputFile), problem };
       resolve({ died: true, report: { target: order.target, inputs, seconds: 0, failures: [failure] } });
     };
-    const rearm = () => {
+    const rearm = (longestMs: number) => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => stop(`It took longer than ${longestSilenceMs} ms, and the process was ended.`),
-        longestSilenceMs,
-      );
+      timer = setTimeout(() => stop(`It took longer than ${longestMs} ms, and the process was ended.`), longestMs);
     };
-    rearm();
+    rearm(longestOpeningMs);
     child.once('exit', (code, signal) => stop(`The process ended with ${signal ?? `exit code ${code}`}.`));
     child.on('message', (message: Message) => {
-      rearm();
+      rearm('ready' in message ? longestOpeningMs : longestSilenceMs);
       if ('inputs' in message) report(order.target, (inputs = message.inputs));
       if (!('done' in message)) return;
       clearTimeout(timer);

@@ -45,6 +45,8 @@ export async function startStubGateway(): Promise<{ url: string; close(): Promis
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });
+  // As the gateway does: a client that uses a connection again finds it open.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

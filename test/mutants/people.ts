@@ -40,7 +40,7 @@ export const people: readonly Mutant[] = [
         replace: 'if (roles.length === 0)',
       },
     ],
-    test: { file: signIn, suite: 'on SQLite', name: '→ the routes of the role, no others' },
+    test: { file: 'packages/review-server/test/roles.test.ts', name: '→ exactly these routes' },
   },
   {
     name: 'last administrator',

@@ -151,6 +151,8 @@ export async function reviewServerProbe() {
     longestMs: 25_000,
     operations: all,
     inputFor,
+    /** The header of a caller who may use every route. */
+    administrator: caller(1).authorization,
     input: inputFor(all),
     run: async (given: OddRequest) => {
       const request = {

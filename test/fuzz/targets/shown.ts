@@ -157,7 +157,8 @@ export const shownTargets = [
           stack.run('settleToolCall', { assistant: 'comms', context, call, lost: [], close: false, retries: 0 });
         let result = await settle();
         let approved: Json | undefined;
-        let open = edit;
+        // A browser sends UTF-8, which has no half of a character.
+        let open = edit === null ? null : edit.toWellFormed();
         for (let number = 1; result.type === 'review'; number += 1) {
           must(number < 5, 'The call is reviewed again and again.');
           const made = await stack.run('requestApproval', {
