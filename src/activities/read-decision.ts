@@ -24,6 +24,9 @@ export type Reading = {
   ahead?: Ahead['read'];
 };
 
+/** Characters of the names of reviewers. */
+const longestNames = 300;
+
 /** The newest request that can be read, with its answer. */
 type Found = { row: RequestRow; answer: ReviewAnswer };
 
@@ -106,12 +109,21 @@ async function close(
 /** Adds the names that the record of the run shows. */
 function named<Read extends Decided | { type: 'wait' }>(
   read: Read,
-  { id, decidedBy, ruleName }: ReviewAnswer,
+  answer: ReviewAnswer,
   { number }: RequestRow,
 ): Read {
   if (read.type === 'wait') return read;
-  const decider = { reviewer: decidedBy ?? null, rule: ruleName };
+  const { id, ruleName } = answer;
+  const decider = { reviewer: reviewersOf(answer), rule: ruleName };
   return { ...read, request: { number, id }, decider };
+}
+
+/** Where several approved: all of them, in the order of their votes. A rejection is one person's. */
+function reviewersOf({ status, decidedBy, votes = [] }: ReviewAnswer): string | null {
+  const names = votes
+    .filter(({ vote }) => status === 'approved' && vote === 'approve')
+    .map(({ by, onBehalfOf }) => (onBehalfOf === null ? by : `${by} for ${onBehalfOf}`));
+  return names.length > 0 ? [...new Set(names)].join(', ').slice(0, longestNames) : (decidedBy ?? null);
 }
 
 function refusal(answer: ReviewAnswer, row: RequestRow, expires: boolean): Refused | { type: 'wait' } {

@@ -41,7 +41,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
           const result = await settle(input, requester, { lease, facts, ahead }).finally(() => ahead.stop());
           if (result === 'taken') continue;
           await recordCall(dependencies, input, { result, facts });
-          return sealReason(envelopes, input.call.key, result);
+          return sealReason(envelopes, input.call.key, withDecider(result, facts));
         }
       });
     } catch (error) {
@@ -175,6 +175,14 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       }
     }
   }
+}
+
+/** Adds the names of those who decided, for Temporal's UI. */
+function withDecider(result: SettleResult, { decided }: CallFacts): SettleResult {
+  if (result.type !== 'settled' || !result.decision || !decided) return result;
+  const { reviewer = null, rule = null } = decided.decider ?? {};
+  const decider = reviewer ?? (rule === null ? null : `the rule "${rule}"`);
+  return decider === null ? result : { ...result, decider };
 }
 
 type Running = {

@@ -28,6 +28,7 @@ import { callerIn, gatewayTexts, startAttributes, startMemo } from './run-labels
 import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
+import { runInUi } from './ui-links.ts';
 import { addressOf } from './unreachable.ts';
 import { tolerantClient, unreadableReason } from './tolerant-client.ts';
 import { visibilityQuery } from './visibility.ts';
@@ -217,7 +218,7 @@ export function createTemporalRuns({
       return await toRunRecord({
         firstRunId,
         rows: (await recorded?.read(firstRunId, { limit: mostTurns, before })) ?? null,
-        temporalUrl: temporalUiUrl === undefined ? null : runUrl(temporalUiUrl, namespace, info),
+        temporalUrl: temporalUiUrl === undefined ? null : runInUi(temporalUiUrl, namespace, info),
         totals: (await recorded?.usageOf(firstRunId)) ?? null,
         isApproval: info.memo?.['kind'] === 'approval',
         readValue: async (digest) => values?.get(digest, { runId: id, firstRunId }),
@@ -278,8 +279,4 @@ export function createTemporalRuns({
 
 function traced(trace: RunTrace): { trace?: RunTrace } {
   return Object.keys(trace).length === 0 ? {} : { trace };
-}
-
-function runUrl(ui: string, namespace: string, { workflowId, runId }: { workflowId: string; runId: string }): string {
-  return `${ui.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`;
 }
