@@ -16,6 +16,8 @@ import { startChromium } from '../test/support/chromium.ts';
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-screenshots-'));
 const stops: Array<() => Promise<void>> = [];
+const colleagueName = 'fay';
+const lawyerName = 'tom';
 
 try {
   const stage = await openStage({
@@ -33,9 +35,6 @@ try {
   await stops.at(-1)?.();
   rmSync(folder, { recursive: true, force: true });
 }
-
-const colleagueName = 'fay';
-const lawyerName = 'tom';
 
 /** Two more people, two groups with times, and a rule that addresses large mails to them. */
 async function gatherTeam({ stack }: Stage): Promise<{ team: ReviewerClient; colleague: ReviewerClient }> {
