@@ -71,6 +71,9 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null,
     };
     const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
+    const compileCache = join(dataDir, 'compile-cache');
+    const failure = new AbortController();
+    let isStarting = true;
     const run = async (
       name: string,
       file: string,
@@ -78,11 +81,19 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       stopWithinMs: number,
       args: readonly string[] = [],
     ): Promise<Supervised> => {
-      const onLine = childLog(dataDir, name, log);
+      const onLine = childLog(dataDir, name, log, () => isStarting);
       const supervised = await supervise({
         name,
         log,
-        start: () => startNodeProcess({ file: processFile(file), args, environment, onLine, stopWithinMs }),
+        start: () =>
+          startNodeProcess({
+            file: processFile(file),
+            args,
+            environment: { ...environment, NODE_COMPILE_CACHE: compileCache },
+            onLine,
+            stopWithinMs,
+            ...(isStarting && { unless: failure.signal }),
+          }),
       });
       endings.push(() => supervised.stop());
       return supervised;
@@ -93,7 +104,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       endings.push(() => supervised.stop());
       return supervised;
     };
-    const [temporal, reviewServer, standIn] = await all([
+    // Side by side: a part waits for the servers that it needs, within HOLDPOINT_START_WAIT_SECONDS.
+    const [temporal, reviewServer, standIn, gateway, worker] = await all(failure, [
       options.temporal === undefined ? runTemporal() : undefined,
       options.cheqpoint === undefined
         ? run('review server', 'review-server', environments.reviewServer, 5000)
@@ -101,11 +113,10 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       options.openai === undefined
         ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)])
         : undefined,
-    ]);
-    const [gateway, worker] = await all([
       run('gateway', 'gateway', environments.gateway, 5000, options.temporal === undefined ? ['--local-ui'] : []),
       run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : []),
     ]);
+    isStarting = false;
     const reviewerToken =
       reviewServer === undefined
         ? null
@@ -152,13 +163,18 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   }
 }
 
-/** Waits for all parts, even when one fails: the started ones have to be known to stop them. */
+/**
+ * Waits for all parts, even when one fails: the started ones have to be known to stop them. The first failure aborts
+ * those that are still starting. @throws the first failure
+ */
 async function all<const Parts extends readonly unknown[]>(
+  failure: AbortController,
   parts: Parts,
 ): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  const abort = (reason: unknown) => failure.abort(reason);
+  for (const part of parts) Promise.resolve(part).catch(abort);
   const results = await Promise.allSettled(parts);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  if (failure.signal.aborted) throw failure.signal.reason;
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
     -readonly [Index in keyof Parts]: Awaited<Parts[Index]>;
   };
