@@ -5,6 +5,7 @@ import type { SettleInput, SettleResult, TurnResult } from '../domain/activities
 import type { Clearance, Decided } from './clearance.ts';
 import { ownCall, ownExecution, type ActivityDependencies } from './context.ts';
 import { costOf, priceOf } from '../domain/cost.ts';
+import { modelOf } from './metered.ts';
 import { toPayload } from './payloads.ts';
 import type { TurnReply, TurnRequest } from './ports.ts';
 
@@ -26,9 +27,9 @@ export function createBeginRun({ runRecords, runs }: Pick<ActivityDependencies, 
   };
 }
 
-/** Records an answer of the model. */
+/** Records an answer of the model, and counts its tokens and cost. */
 export async function recordTurn(
-  { runRecords, config, now }: Pick<ActivityDependencies, 'runRecords' | 'config' | 'now'>,
+  { runRecords, config, meter, now }: Pick<ActivityDependencies, 'runRecords' | 'config' | 'meter' | 'now'>,
   {
     request,
     reply,
@@ -36,11 +37,11 @@ export async function recordTurn(
     startedAt,
   }: { request: TurnRequest; reply: TurnReply; result: TurnResult; startedAt: number },
 ): Promise<void> {
-  if (runRecords === undefined) return;
   const { assistant, runId, firstRunId, turn, attempt = 1 } = request;
   const { outcome } = result;
   const usage = reply.usage ?? null;
-  await runRecords.addTurn({
+  const cost = costOf(usage, priceOf(config.prices, [reply.model, assistant.model]));
+  await runRecords?.addTurn({
     id: reply.conversation.entry,
     runId,
     firstRunId,
@@ -52,7 +53,7 @@ export async function recordTurn(
     startedAt,
     endedAt: now(),
     usage,
-    cost: costOf(usage, priceOf(config.prices, [reply.model, assistant.model])),
+    cost,
     outcome:
       outcome.type === 'answer'
         ? outcome
@@ -66,6 +67,7 @@ export async function recordTurn(
             })),
           },
   });
+  meter?.turnRecorded({ assistant: assistant.name, model: modelOf(assistant), usage, cost });
 }
 
 /** What an attempt found out about a call: the decision that it read, and the arguments that it ran. */

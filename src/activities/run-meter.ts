@@ -1,11 +1,14 @@
 import type { RunActivities } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
+import type { Cost, TokenUsage } from '../domain/run-record.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 
 /** Counts what the Activities do. The worker's Prometheus metrics implement it. */
 export type RunMeter = {
   /** One attempt at a turn has ended. */
   turnEnded(turn: { assistant: string; model: string; result: 'answer' | 'calls' | 'failed'; seconds: number }): void;
+  /** A turn was recorded. `usage` is null if the model did not report it, `cost` if its price is not known. */
+  turnRecorded(turn: { assistant: string; model: string; usage: TokenUsage | null; cost: Cost | null }): void;
   /** A request for a decision was made. */
   approvalRequested(request: { tool: string; kind: 'call' | 'outcome' }): void;
   /** A call's first attempt starts. `waitedMs`: since its decision. Undefined for a call without a decision. */

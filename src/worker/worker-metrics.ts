@@ -3,6 +3,7 @@ import { otherLabel } from '@holdpoint/process';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { modelOf } from '../activities/metered.ts';
 import type { RunMeter } from '../activities/run-meter.ts';
+import type { TokenUsage } from '../domain/run-record.ts';
 
 const modelSeconds = [0.25, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 900, 3600];
 const toolSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
@@ -13,7 +14,10 @@ const resumeSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 36
  * Registers the metrics of a worker. Labels have the names of the config only: tools, assistants and models that it does not
  * have are `other`.
  */
-export function createWorkerMetrics(registry: Registry, { assistants }: Pick<HoldpointConfig, 'assistants'>): RunMeter {
+export function createWorkerMetrics(
+  registry: Registry,
+  { assistants, prices }: Pick<HoldpointConfig, 'assistants' | 'prices'>,
+): RunMeter {
   const registers = [registry];
   const toolOf = within(assistants.flatMap(({ tools }) => tools.map(({ name }) => name)));
   const assistantOf = within(assistants.map(({ name }) => name));
@@ -24,6 +28,18 @@ export function createWorkerMetrics(registry: Registry, { assistants }: Pick<Hol
     help: 'Seconds of an attempt at a turn, until the model has answered.',
     labelNames: ['assistant', 'model', 'result'] as const,
     buckets: modelSeconds,
+    registers,
+  });
+  const tokens = {
+    input: tokenCounter('input', 'Input tokens of recorded turns, the cached ones included.'),
+    cachedInput: tokenCounter('cached_input', 'Input tokens that the model read from its cache.'),
+    output: tokenCounter('output', 'Output tokens of recorded turns, those of reasoning included.'),
+    reasoning: tokenCounter('reasoning', 'Output tokens that the model spent on reasoning.'),
+  };
+  const cost = new Counter({
+    name: 'holdpoint_worker_cost_total',
+    help: 'Cost of recorded turns in the currency of the config, for models with a price.',
+    labelNames: ['assistant', 'model', 'currency'] as const,
     registers,
   });
   const requests = new Counter({
@@ -78,10 +94,20 @@ export function createWorkerMetrics(registry: Registry, { assistants }: Pick<Hol
   // A series that begins above 0 has no increase.
   for (const finding of ['signalled', 'withdrawn']) findings.inc({ finding }, 0);
   for (const { tools } of assistants) for (const { name } of tools) unknown.inc({ tool: name }, 0);
+  for (const assistant of assistants) {
+    const labels = { assistant: assistant.name, model: modelOf(assistant) };
+    for (const counter of Object.values(tokens)) counter.inc(labels, 0);
+    if (prices !== undefined) cost.inc({ ...labels, currency: prices.currency }, 0);
+  }
 
   return {
     turnEnded: ({ assistant, model, result, seconds }) =>
       turns.observe({ assistant: assistantOf(assistant), model: modelNamed(model), result }, seconds),
+    turnRecorded: ({ assistant, model, usage, cost: spent }) => {
+      const labels = { assistant: assistantOf(assistant), model: modelNamed(model) };
+      for (const [kind, counter] of Object.entries(tokens)) counter.inc(labels, usage?.[kind as keyof TokenUsage] ?? 0);
+      if (spent !== null) cost.inc({ ...labels, currency: spent.currency }, Number(spent.pico) / 1e12);
+    },
     approvalRequested: ({ tool, kind }) => requests.inc({ tool: toolOf(tool), kind }),
     toolStarted: ({ tool, waitedMs }) => {
       if (waitedMs !== undefined) resumes.observe({ tool: toolOf(tool) }, waitedMs / 1000);
@@ -96,6 +122,15 @@ export function createWorkerMetrics(registry: Registry, { assistants }: Pick<Hol
       findings.inc({ finding: 'withdrawn' }, withdrawn);
     },
   };
+
+  function tokenCounter(kind: string, help: string): Counter<'assistant' | 'model'> {
+    return new Counter({
+      name: `holdpoint_worker_${kind}_tokens_total`,
+      help,
+      labelNames: ['assistant', 'model'],
+      registers,
+    });
+  }
 }
 
 function within(names: readonly string[]): (name: string) => string {
