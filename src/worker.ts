@@ -43,6 +43,7 @@ await runProcess('worker', async () => {
     connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,
     namespace: config.temporalNamespace,
     config: {
+      ...userConfig,
       taskQueue: config.taskQueue ?? userConfig.taskQueue,
       assistants: localReview
         ? userConfig.assistants.map((assistant) => ({ ...assistant, connectionKey: null }))
@@ -89,6 +90,7 @@ await runProcess('worker', async () => {
     }));
   return {
     ready: {
+      ...(server && { url: server.url }),
       taskQueue: worker.taskQueue,
       assistants: userConfig.assistants.map(({ name, api, model, assistantId }) => ({ name, api, model, assistantId })),
       files,
