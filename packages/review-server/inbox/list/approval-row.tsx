@@ -4,7 +4,7 @@ import type { Claim } from '../../src/contract/desk.ts';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { Hold } from '../../src/contract/holds.ts';
 import { Requester } from '../approval/requester.tsx';
-import { TimeToDecision } from '../decide/held-notice.tsx';
+import { TimeToDecision } from '../decide/time-to-decision.tsx';
 import { heldText } from '../decide/holds.ts';
 import { expectShown } from '../decide/shown.ts';
 import type { FilterSearch } from '../filters.ts';
