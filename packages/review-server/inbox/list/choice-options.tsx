@@ -35,7 +35,7 @@ export function ChoiceOptions({
         shouldFocusOnHover
         shouldSelectOnPressUp
         // The chosen entry, chosen again, leaves the set empty.
-        onSelectionChange={(keys) => onChange(String([...keys][0] ?? value))}
+        onSelectionChange={(keys) => onChange(keys === 'all' ? value : String(keys.values().next().value ?? value))}
       >
         {({ id, text }) => (
           <ListBoxItem id={id} textValue={text} className="option">

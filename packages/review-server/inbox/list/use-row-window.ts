@@ -51,9 +51,9 @@ export function useRowWindow({
     scrollTo: (index) => {
       const element = scroller.current!;
       const top = index * rowHeight;
-      if (top < element.scrollTop) element.scrollTop = top;
+      if (top < element.scrollTop) element.scrollTo({ top, behavior: 'instant' });
       else if (top + rowHeight > element.scrollTop + element.clientHeight)
-        element.scrollTop = top + rowHeight - element.clientHeight;
+        element.scrollTo({ top: top + rowHeight - element.clientHeight, behavior: 'instant' });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode, type RefObject } from 'react';
-import { Tooltip } from 'react-aria-components';
+import { Tooltip, TooltipTriggerStateContext } from 'react-aria-components';
 
 /** The tooltip of a button of the list. Esc closes it. */
 export function IconTooltip({
@@ -21,8 +21,10 @@ export function IconTooltip({
     return () => document.removeEventListener('keydown', close, true);
   }, [onClose]);
   return (
-    <Tooltip className="tooltip" triggerRef={trigger} isOpen>
-      {children}
-    </Tooltip>
+    <TooltipTriggerStateContext value={{ isOpen: true, shouldSkipAnimation: true, open: () => {}, close: onClose }}>
+      <Tooltip className="tooltip" triggerRef={trigger} isOpen>
+        {children}
+      </Tooltip>
+    </TooltipTriggerStateContext>
   );
 }

@@ -1,4 +1,12 @@
-import { useEffect, useLayoutEffect, useState, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ComponentType,
+  type ReactNode,
+} from 'react';
 import { reportMissingPart } from './missing-part.ts';
 
 /** Loads all parts, in the order in which an idle browser does it. */
@@ -87,9 +95,9 @@ function whenIdle(work: () => void): void {
 
 /** Keeps keys from the page while an overlay is on its way. Then its focused field gets the text. */
 function useHeldKeys(isHolding: boolean, onEscape: () => void): void {
-  const [escape] = useState(() => ({ now: onEscape }));
+  const escape = useRef(onEscape);
   useLayoutEffect(() => {
-    escape.now = onEscape;
+    escape.current = onEscape;
   });
   useLayoutEffect(() => {
     if (!isHolding) return;
@@ -98,7 +106,7 @@ function useHeldKeys(isHolding: boolean, onEscape: () => void): void {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (event.key === 'Escape') escape.now();
+      if (event.key === 'Escape') escape.current();
       else if (event.key.length === 1) text += event.key;
     };
     window.addEventListener('keydown', hold, true);
@@ -107,7 +115,7 @@ function useHeldKeys(isHolding: boolean, onEscape: () => void): void {
       // The overlay has moved the focus by the frame after the next.
       if (text !== '') requestAnimationFrame(() => requestAnimationFrame(() => typeInto(document.activeElement, text)));
     };
-  }, [isHolding, escape]);
+  }, [isHolding]);
 }
 
 function typeInto(field: Element | null, text: string): void {

@@ -96,14 +96,10 @@ describeInBrowser('lazy parts of the inbox', () => {
 
   it('E before the part of the request is there → edit opens; A decides nothing that was not on the screen', async ({
     inbox,
+    ask,
+    read,
   }) => {
-    const { body } = await inbox.server.send('POST', '/api/cheqpoints', {
-      action: 'transfer_funds',
-      summary: 'Transfer 250',
-      details: { amount: 250 },
-      riskLevel: 'low',
-    });
-    const { id } = body as { id: string };
+    const id = await ask();
     const page = await inbox.open('/login', { fresh: true });
     await listOf(page);
     const view = await delay(page, 'approval/approval-view.tsx');
@@ -113,9 +109,8 @@ describeInBrowser('lazy parts of the inbox', () => {
     await page.keyboard.press('a');
     await page.keyboard.press('e');
     view.arrive();
-    await expectSeen(page.getByRole('button', { name: 'Approve edited' }).or(page.getByLabel(/amount/)));
-    const { body: after } = await inbox.server.send('GET', `/api/cheqpoints/${id}`);
-    expect(after).toMatchObject({ status: 'PENDING' });
+    await expectSeen(page.getByLabel('subject'));
+    expect(await read(id)).toMatchObject({ status: 'PENDING' });
   });
 
   it('part is gone and the server has another build → the page offers a reload, which shows the part', async ({
@@ -140,6 +135,22 @@ describeInBrowser('lazy parts of the inbox', () => {
     expect(await page.getByText('Holdpoint was updated.').count()).toBe(0);
     await page.keyboard.press('?');
     await expectSeen(page.getByRole('dialog', { name: 'Keyboard shortcuts' }));
+  });
+
+  it('icon button of the list: keyboard focus or a mouse that rests → tooltip; Esc → gone', async ({ inbox }) => {
+    const page = await inbox.open('/', { fresh: true });
+    await listOf(page);
+    const help = page.getByRole('button', { name: 'Keyboard shortcuts (?)' });
+    const tooltip = page.getByRole('tooltip', { name: 'Keyboard shortcuts (?)' });
+    await help.hover();
+    await expectSeen(tooltip);
+    await page.mouse.move(0, 0);
+    await tooltip.waitFor({ state: 'detached' });
+    await page.keyboard.press('Tab');
+    await help.focus();
+    await expectSeen(tooltip);
+    await page.keyboard.press('Escape');
+    await tooltip.waitFor({ state: 'detached' });
   });
 
   it('part does not arrive from the same build → “Try again” loads it', async ({ inbox }) => {
