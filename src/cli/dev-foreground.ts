@@ -25,7 +25,7 @@ export type DevFlags = {
   temporal?: string;
   json?: true;
   link?: true;
-  env?: true;
+  variables?: true;
 };
 
 /**
@@ -34,10 +34,10 @@ export type DevFlags = {
  */
 export async function dev(flags: DevFlags): Promise<void> {
   const config = readConfig(processEnvironment(), devSchema);
-  if (flags.link || flags.env) {
+  if (flags.link || flags.variables) {
     const dataDir = resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd()));
     if (flags.link) printSignInLink(dataDir);
-    if (flags.env) process.stdout.write(devVariables(runningDevStack(dataDir)));
+    if (flags.variables) process.stdout.write(devVariables(runningDevStack(dataDir)));
     return;
   }
   onOutputClosed(() => undefined, { survivesFullDisk: true });

@@ -96,8 +96,8 @@ describe('holdpoint dev, tool that throws', { timeout: 120_000 }, () => {
     expect(await signIn(token)).toBe(401);
   });
 
-  it("dev --env → the variables of the stack's worker, as an env file", async () => {
-    const { stdout } = await holdpoint(['dev', '--env', '--data-dir', dataDir]);
+  it("dev --variables → the variables of the stack's worker, as an env file", async () => {
+    const { stdout } = await holdpoint(['dev', '--variables', '--data-dir', dataDir]);
     expect(parseEnv(stdout)).toEqual({
       TEMPORAL_ADDRESS: facts.temporal.address,
       TEMPORAL_NAMESPACE: 'default',
@@ -118,7 +118,7 @@ describe('holdpoint dev, tool that throws', { timeout: 120_000 }, () => {
     expect(code).toBe(2);
   });
 
-  it.each(['--link', '--env'])('dev %s without a stack → says how to start one', async (flag) => {
+  it.each(['--link', '--variables'])('dev %s without a stack → says how to start one', async (flag) => {
     const { code, stderr } = await holdpoint(['dev', flag, '--data-dir', join(folder, 'none')]);
     expect(stderr).toContain('No stack runs with the data folder');
     expect(code).toBe(1);
