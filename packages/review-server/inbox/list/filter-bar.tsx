@@ -113,7 +113,7 @@ export function FilterBar({
             onChange={(value) => narrow('assigned', value)}
           />
         )}
-        {(facets?.turns || filters.waitingFor !== undefined) && filters.box !== 'done' && (
+        {((facets?.turns && filters.box === 'all') || filters.waitingFor !== undefined) && (
           <FilterChoice
             label="Turn"
             any="Anyone’s turn"
@@ -146,6 +146,7 @@ export function FilterBar({
             <PlainButton
               look="quiet"
               size="small"
+              aria-label="Group like requests"
               aria-pressed={isGrouped}
               onPress={() => {
                 const group = isGrouped ? 'none' : 'like';
@@ -153,7 +154,7 @@ export function FilterBar({
                 narrow('group', group);
               }}
             >
-              Group like requests
+              Group
             </PlainButton>
           </>
         )}
