@@ -85,7 +85,10 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     deliver: (leased) => delivery?.send(leased),
     onChange: (change) => {
       feed.publish(change);
-      if (change.change === 'closed') counted.decided(change.id);
+      if (change.change === 'closed') {
+        counted.decided(change.id);
+        delivery?.decided(change.id);
+      }
       if (change.change === 'created' || change.change === 'closed') delivery?.wake();
     },
   };
