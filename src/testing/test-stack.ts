@@ -28,6 +28,7 @@ import { runStates } from './run-states.ts';
 import { createTestModel, type TestModel } from './test-model.ts';
 import { createTestReviewer, type TestReviewer } from './test-reviewer.ts';
 import { sharedTemporal } from './test-temporal.ts';
+import { verifiedRun } from './verified-run.ts';
 
 export type TestStackOptions = {
   /** The result of `defineConfig`. Its Connection Keys and Task Queue are not used. */
@@ -299,7 +300,7 @@ export async function createTestStack({
         const id = givenId ?? `run-${randomUUID()}`;
         scripted.give(id, assistant.api);
         started.push({ id, input, hasRandomId: givenId === undefined });
-        return verified(await client.runs.create({ ...more, id, assistant: assistant.name, input }), verify);
+        return verifiedRun(await client.runs.create({ ...more, id, assistant: assistant.name, input }), verify);
       },
       runs: () => [...started],
       async skipTime(span) {
@@ -328,20 +329,6 @@ export async function createTestStack({
       },
     };
   }
-}
-
-/** The run, whose result no test gets past a problem. */
-function verified(run: StartedRun, verify: () => void): StartedRun {
-  return {
-    ...run,
-    async result(...options) {
-      try {
-        return await run.result(...options);
-      } finally {
-        verify();
-      }
-    },
-  };
 }
 
 function membersByGroup(people: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {

@@ -50,39 +50,43 @@ async function shell(cwd: string, command: string, ...args: string[]): Promise<s
   return ended.stdout + ended.stderr;
 }
 
+type Way = 'npm create holdpoint' | 'holdpoint init';
+
+const ways: { [way in Way]: (project: string, example: string) => Promise<void> } = {
+  async 'npm create holdpoint'(project, example) {
+    const said = await shell(project, 'npm', 'create', 'holdpoint', '--', '--example', example);
+    expect(said).toContain('npm install');
+  },
+  async 'holdpoint init'(project, example) {
+    writeFileSync(join(project, 'README.md'), '# Ours\n');
+    await shell(project, 'npm', 'install', 'holdpoint');
+    const said = await shell(project, 'npx', 'holdpoint', 'init', '--example', example);
+    expect(said).toContain('Unchanged, since there was one: README.md');
+    expect(readFileSync(join(project, 'README.md'), 'utf8')).toBe('# Ours\n');
+  },
+};
+
 describe.each(['refund', 'email-blast'])('created project, example %s', { timeout: 900_000 }, (example) => {
-  it.each(['npm create holdpoint', 'holdpoint init'])(
-    '%s → compiles, its own tests pass, replay included',
-    async (way) => {
-      const project = join(folder, `${way.replaceAll(' ', '-')}-${example}`);
-      mkdirSync(project);
-      if (way === 'npm create holdpoint') {
-        expect(await shell(project, 'npm', 'create', 'holdpoint', '--', '--example', example)).toContain('npm install');
-      } else {
-        writeFileSync(join(project, 'README.md'), '# Ours\n');
-        await shell(project, 'npm', 'install', 'holdpoint');
-        expect(await shell(project, 'npx', 'holdpoint', 'init', '--example', example)).toContain(
-          'Unchanged, since there was one: README.md',
-        );
-        expect(readFileSync(join(project, 'README.md'), 'utf8')).toBe('# Ours\n');
-      }
-      await shell(project, 'npm', 'install');
-      // What GitHub Actions and the Dockerfile run: the first needs a lock file, as the second does.
-      const workflow = parse(readFileSync(join(project, '.github/workflows/test.yml'), 'utf8')) as {
-        jobs: { test: { steps: Array<{ run?: string }> } };
-      };
-      expect(workflow.jobs.test.steps.flatMap(({ run }) => run ?? [])).toEqual(['npm ci', 'npm run types', 'npm test']);
-      const dockerfile = readFileSync(join(project, 'Dockerfile'), 'utf8');
-      const [, entry] = /ENTRYPOINT \["node", "(.*)"\]/.exec(dockerfile) ?? [];
-      expect(existsSync(join(project, entry as string))).toBe(true);
-      for (const copied of ['package.json', 'package-lock.json']) {
-        expect(dockerfile).toContain(copied);
-        expect(existsSync(join(project, copied))).toBe(true);
-      }
-      await shell(project, 'npx', 'tsc', '--noEmit');
-      expect(await shell(project, 'npm', 'test')).toMatch(/Test Files .*2 passed[\s\S]*Tests .*[4-9] passed/);
-    },
-  );
+  it.each(Object.keys(ways) as Way[])('%s → compiles, its own tests pass, replay included', async (way) => {
+    const project = join(folder, `${way.replaceAll(' ', '-')}-${example}`);
+    mkdirSync(project);
+    await ways[way](project, example);
+    await shell(project, 'npm', 'install');
+    // What GitHub Actions and the Dockerfile run: the first needs a lock file, as the second does.
+    const workflow = parse(readFileSync(join(project, '.github/workflows/test.yml'), 'utf8')) as {
+      jobs: { test: { steps: Array<{ run?: string }> } };
+    };
+    expect(workflow.jobs.test.steps.flatMap(({ run }) => run ?? [])).toEqual(['npm ci', 'npm run types', 'npm test']);
+    const dockerfile = readFileSync(join(project, 'Dockerfile'), 'utf8');
+    const [, entry] = /ENTRYPOINT \["node", "(.*)"\]/.exec(dockerfile) ?? [];
+    expect(existsSync(join(project, entry as string))).toBe(true);
+    for (const copied of ['package.json', 'package-lock.json']) {
+      expect(dockerfile).toContain(copied);
+      expect(existsSync(join(project, copied))).toBe(true);
+    }
+    await shell(project, 'npx', 'tsc', '--noEmit');
+    expect(await shell(project, 'npm', 'test')).toMatch(/Test Files .*2 passed[\s\S]*Tests .*[4-9] passed/);
+  });
 });
 
 describe('testing kit in a created project', { timeout: 600_000 }, () => {

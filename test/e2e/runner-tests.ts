@@ -7,7 +7,7 @@ let stack;
 let began;
 before(async () => {
   stack = await createTestStack({ config });
-}, ${'60_000'});
+}, 60_000);
 beforeEach(() => {
   began = performance.now();
 });

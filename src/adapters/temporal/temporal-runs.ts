@@ -10,7 +10,14 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
-import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType, workflowTaskTimeout } from '../../domain/wire-names.ts';
+import {
+  askedSignal,
+  decidedSignal,
+  retrySignal,
+  runQuery,
+  runWorkflowType,
+  workflowTaskTimeout,
+} from '../../domain/wire-names.ts';
 import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';

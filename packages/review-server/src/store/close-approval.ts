@@ -9,7 +9,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import { dropHolds } from './drop-holds.ts';
 import type { DueDelivery } from './due-delivery.ts';
 import { dropNotifications, insertDelivery, leased, queued } from './outbox.ts';
-import { addDecisionToSearch } from './search.ts';
+import { extendSearch } from './search.ts';
 import { dropSteps } from './steps.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 import { type Write, writeTogether } from './together.ts';
@@ -83,7 +83,7 @@ export async function closeIfPending(
     [
       ...writes,
       transaction.deleteFrom('claims').where('approval_id', '=', id),
-      ...addDecisionToSearch(
+      ...extendSearch(
         transaction,
         id,
         decision.note,

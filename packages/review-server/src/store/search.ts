@@ -49,12 +49,8 @@ export async function addToSearch(
     .execute();
 }
 
-/** The writes that add the decision of an approval to the search. */
-export function addDecisionToSearch(
-  transaction: Transaction<ReviewTables>,
-  approvalId: string,
-  ...parts: unknown[]
-): Write[] {
+/** The writes that add texts to the search of an approval. */
+export function extendSearch(transaction: Transaction<ReviewTables>, approvalId: string, ...parts: unknown[]): Write[] {
   const text = searchText(...parts);
   if (text === '') return [];
   return [

@@ -43,12 +43,13 @@ function layoutFaults(): string[] {
     contains(other: Node): boolean;
     getAttribute(name: string): string | null;
   };
-  const { document, innerWidth, innerHeight, getComputedStyle } = globalThis as unknown as {
+  const page = globalThis as unknown as {
     document: { documentElement: Node; querySelectorAll(selector: string): Iterable<Node> };
     innerWidth: number;
     innerHeight: number;
     getComputedStyle(node: Node): Record<string, string>;
   };
+  const { document, innerWidth, innerHeight } = page;
   const faults: string[] = [];
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth) faults.push(`the page is ${root.scrollWidth} pixels wide, of ${innerWidth}`);
@@ -65,7 +66,7 @@ function layoutFaults(): string[] {
   const shownBox = (node: Node): Box => {
     let { left, right, top, bottom } = node.getBoundingClientRect();
     for (let each = node.parentElement; each !== null; each = each.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(each);
+      const { overflowX, overflowY } = page.getComputedStyle(each);
       const box = each.getBoundingClientRect();
       if (overflowX !== 'visible') [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
       if (overflowY !== 'visible') [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
@@ -75,7 +76,7 @@ function layoutFaults(): string[] {
   for (const node of document.querySelectorAll('body *')) {
     const hasText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== '');
     if (!hasText || !isSeen(node)) continue;
-    const { overflowX, overflowY, textOverflow } = getComputedStyle(node);
+    const { overflowX, overflowY, textOverflow } = page.getComputedStyle(node);
     if (overflowX === 'hidden' && textOverflow !== 'ellipsis' && node.scrollWidth > node.clientWidth + 1)
       faults.push(`cut at the side: ${said(node)}`);
     if (overflowY === 'hidden' && node.scrollHeight > node.clientHeight + 2 && textOverflow !== 'ellipsis')
@@ -83,7 +84,7 @@ function layoutFaults(): string[] {
     if (
       overflowX === 'visible' &&
       node.closest('pre, textarea') === null &&
-      getComputedStyle(node)['display'] !== 'inline'
+      page.getComputedStyle(node)['display'] !== 'inline'
     ) {
       if (node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
         faults.push(`runs out of its box: ${said(node)}`);
