@@ -16,7 +16,7 @@ import {
 import { devKeys } from './dev-keys.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import { devPorts } from './dev-ports.ts';
-import { startDevTemporal } from './dev-temporal.ts';
+import { findDevTemporalCli, startDevTemporal } from './dev-temporal.ts';
 import { tryLock } from './file-lock.ts';
 import { processFile, startNodeProcess, StartFailed } from './node-process.ts';
 import { removeRunningStack, writeRunningStack, type StackFacts } from './running-stack.ts';
@@ -98,15 +98,17 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       endings.push(() => supervised.stop());
       return supervised;
     };
-    const runTemporal = async () => {
+    const runTemporal = async (program: string) => {
       const flags = options.encryption === undefined ? [] : ['--ui-codec-endpoint', localCodecUrl(ports, keys.secret)];
-      const supervised = await startDevTemporal(options, dataDir, ports, flags);
+      const supervised = await startDevTemporal(options, { program, dataDir, ports, flags });
       endings.push(() => supervised.stop());
       return supervised;
     };
+    // A download may take longer than the other parts wait for Temporal, so it comes first.
+    const temporalCli = options.temporal === undefined ? await findDevTemporalCli(options) : undefined;
     // Side by side: a part waits for the servers that it needs, within HOLDPOINT_START_WAIT_SECONDS.
     const [temporal, reviewServer, standIn, gateway, worker] = await all(failure, [
-      options.temporal === undefined ? runTemporal() : undefined,
+      temporalCli === undefined ? undefined : runTemporal(temporalCli),
       options.cheqpoint === undefined
         ? run('review server', 'review-server', environments.reviewServer, 5000)
         : undefined,
