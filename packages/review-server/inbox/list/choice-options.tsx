@@ -20,6 +20,7 @@ export function ChoiceOptions({
   return (
     <Popover
       className="popover"
+      aria-label={label}
       trigger="Select"
       triggerRef={trigger}
       isOpen

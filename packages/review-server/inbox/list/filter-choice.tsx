@@ -24,6 +24,14 @@ export function FilterChoice({
   const trigger = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const all = [{ id: '', text: any }, ...entries];
+  const typed = useRef({ text: '', at: 0 });
+  // Letters within half a second are one word, as in a native select.
+  const jump = (letter: string) => {
+    const now = performance.now();
+    typed.current = { text: (now - typed.current.at < 500 ? typed.current.text : '') + letter.toLowerCase(), at: now };
+    const found = all.find(({ text }) => text.toLowerCase().startsWith(typed.current.text));
+    if (found !== undefined) onChange(found.id === '' ? undefined : found.id);
+  };
   const shown = all.find(({ id }) => id === (value ?? ''))?.text ?? any;
   return (
     <div className="choice choice-compact" data-chosen={value === undefined ? undefined : true}>
@@ -35,6 +43,7 @@ export function FilterChoice({
         aria-expanded={isOpen}
         onPress={() => setOpen(true)}
         onArrow={() => setOpen(true)}
+        onLetter={jump}
       >
         <span className="choice-value">{shown}</span>
         <ChevronUpDownIcon aria-hidden="true" />

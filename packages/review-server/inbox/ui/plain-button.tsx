@@ -11,11 +11,14 @@ type Native = Pick<ComponentProps<'button'>, 'aria-label' | 'aria-pressed' | 'ar
 export function NativeButton({
   onPress,
   onArrow,
+  onLetter,
   ...rest
 }: Omit<ComponentProps<'button'>, 'type' | 'onClick' | 'onKeyDown'> & {
   onPress: (() => void) | undefined;
   /** The arrows up and down. */
   onArrow?: () => void;
+  /** A letter or digit, which is no shortcut of the page then. */
+  onLetter?: (letter: string) => void;
 }) {
   return (
     <button
@@ -27,8 +30,14 @@ export function NativeButton({
       }}
       onKeyDown={(event) => {
         const isArrow = onArrow !== undefined && /^Arrow(Up|Down)$/.test(event.key);
-        if (isArrow || (event.repeat && /^(Enter| )$/.test(event.key))) event.preventDefault();
+        const isLetter =
+          onLetter !== undefined &&
+          event.key.length === 1 &&
+          event.key !== ' ' &&
+          !(event.ctrlKey || event.metaKey || event.altKey);
+        if (isArrow || isLetter || (event.repeat && /^(Enter| )$/.test(event.key))) event.preventDefault();
         if (isArrow) onArrow();
+        if (isLetter) onLetter(event.key);
       }}
     />
   );
