@@ -13,8 +13,6 @@ export type BenchOutcome = {
   problems: string[];
   seconds: number;
   temporalVersion: string;
-  /** Where Holdpoint's own databases were. */
-  databases: string;
 };
 
 export type BenchRun = {
@@ -22,8 +20,6 @@ export type BenchRun = {
   /** Ids of the figures wanted; empty: all. */
   only: readonly string[];
   temporal: string | undefined;
-  /** Holdpoint's own databases on PostgreSQL. @default SQLite files */
-  postgres?: boolean;
   /** Folder for state and logs. */
   folder: string;
   environment: Environment;
@@ -41,7 +37,6 @@ export async function runBench({
   scale,
   only,
   temporal,
-  postgres = false,
   folder,
   environment,
   progress,
@@ -49,7 +44,7 @@ export async function runBench({
 }: BenchRun): Promise<BenchOutcome> {
   const began = performance.now();
   progress('starting Temporal, review server and gateway');
-  const stage = await openStage({ folder, environment, temporal, postgres, log: progress });
+  const stage = await openStage({ folder, environment, temporal, log: progress });
   onStop(() => stage.stop());
   const results: Result[] = [];
   const facts: Fact[] = [];
@@ -75,7 +70,6 @@ export async function runBench({
   await stage.stop();
   return {
     temporalVersion: `${serverVersion}${temporal === undefined ? ', embedded and in memory' : ', a server of its own'}`,
-    databases: postgres ? 'PostgreSQL' : 'SQLite files',
     problems,
     results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)),
     facts,

@@ -12,7 +12,6 @@ import { toTemporalFailure } from './failure.ts';
 import { heldByPause } from './kill-switch.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectRow } from './ports.ts';
-import { readAhead, type Ahead } from './read-ahead.ts';
 import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-result.ts';
 import { noteClearance, recordCall, type CallFacts } from './record-run.ts';
 import { runTool } from './run-tool.ts';
@@ -37,11 +36,10 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return await withHeartbeats(async (lease) => {
         for (;;) {
           const facts: CallFacts = {};
-          const ahead = readAhead(dependencies, input, requester);
-          const result = await settle(input, requester, { lease, facts, ahead }).finally(() => ahead.stop());
+          const result = await settle(input, requester, { lease, facts });
           if (result === 'taken') continue;
           await recordCall(dependencies, input, { result, facts });
-          return sealReason(envelopes, input.call.key, withDecider(result, facts));
+          return sealReason(envelopes, input.call.key, result);
         }
       });
     } catch (error) {
@@ -53,7 +51,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   async function settle(
     input: SettleInput,
     requester: Requester,
-    { lease, facts, ahead }: { lease: AttemptLease; facts: CallFacts; ahead: Ahead },
+    { lease, facts }: { lease: AttemptLease; facts: CallFacts },
   ): Promise<SettleResult | 'taken'> {
     const tool = toolOf(requester, input.call);
 
@@ -77,7 +75,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
 
     // Clearance: what policy and decision let the call do now. A started call is not superseded.
     const superseded = input.supersede === true && row?.state !== 'open';
-    const clearance = await clearCall(dependencies, { input, requester, tool, superseded, ahead });
+    const clearance = await clearCall(dependencies, { input, requester, tool, superseded });
     noteClearance(facts, clearance);
     if (row?.state === 'open' && !canRetry(clearance, row)) {
       const known = await settleUnknown(dependencies, input, requester, row);
@@ -175,14 +173,6 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       }
     }
   }
-}
-
-/** Adds the names of those who decided, for Temporal's UI. */
-function withDecider(result: SettleResult, { decided }: CallFacts): SettleResult {
-  if (result.type !== 'settled' || !result.decision || !decided) return result;
-  const { reviewer = null, rule = null } = decided.decider ?? {};
-  const decider = reviewer ?? (rule === null ? null : `the rule "${rule}"`);
-  return decider === null ? result : { ...result, decider };
 }
 
 type Running = {

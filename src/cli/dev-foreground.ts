@@ -12,8 +12,6 @@ import { defaultDataDir } from '../embedded/running-stack.ts';
 import { onOutputClosed, onStopAsked } from '@holdpoint/process';
 import { printSignInLink } from './sign-in-link.ts';
 import { devSummary } from './dev-summary.ts';
-import { devVariables } from './dev-variables.ts';
-import { runningDevStack } from './running-dev-stack.ts';
 import { spinner } from './spinner.ts';
 
 /** The options of `holdpoint dev`. */
@@ -25,7 +23,6 @@ export type DevFlags = {
   temporal?: string;
   json?: true;
   link?: true;
-  variables?: true;
 };
 
 /**
@@ -34,12 +31,7 @@ export type DevFlags = {
  */
 export async function dev(flags: DevFlags): Promise<void> {
   const config = readConfig(processEnvironment(), devSchema);
-  if (flags.link || flags.variables) {
-    const dataDir = resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd()));
-    if (flags.link) printSignInLink(dataDir);
-    if (flags.variables) process.stdout.write(devVariables(runningDevStack(dataDir)));
-    return;
-  }
+  if (flags.link) return printSignInLink(resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd())));
   onOutputClosed(() => undefined, { survivesFullDisk: true });
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile))

@@ -34,8 +34,6 @@ export const workerSchema = {
     'buildId',
     'deployment',
     'versioning',
-    'toolSlots',
-    'activitySlots',
     'workerListen',
     'metricsListen',
     'traceContent',

@@ -40,10 +40,7 @@ export type RunStack = {
   model: ScriptedModel;
   dependencies: WorkerDependencies;
   /** Starts a run whose model says `turns`. */
-  start(
-    turns: readonly ScriptedTurn[],
-    options?: { id?: string; workflowTaskTimeout?: '5 s' } & Partial<RunInput>,
-  ): Promise<StartedRun>;
+  start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
   /** The model's replies in a run that was started elsewhere. */
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
@@ -252,15 +249,10 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     startWorker,
     script: (runId, turns) => void scripts.set(runId, turns),
     attach,
-    async start(turns, { id = `run-${randomUUID()}`, workflowTaskTimeout, ...more } = {}) {
+    async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
       scripts.set(id, turns);
       const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
-      await client.workflow.start(runWorkflowType, {
-        args: [input],
-        taskQueue,
-        workflowId: id,
-        ...(workflowTaskTimeout && { workflowTaskTimeout }),
-      });
+      await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
       return attach(id);
     },
     stopWorkers,

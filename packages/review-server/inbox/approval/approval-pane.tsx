@@ -5,15 +5,10 @@ import { approvalQuery, countsQuery } from '../api/queries.ts';
 import { problemText, RequestProblem } from '../api/request.ts';
 import { useInbox } from '../list/inbox-context.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
-import { lazyPart } from '../ui/lazy-part.tsx';
+import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { PlainButton } from '../ui/plain-button.tsx';
-import { useHeldShortcuts } from '../shell/shortcuts.ts';
 import { headline, shortened } from '../wording.ts';
-
-const ApprovalView = lazyPart(async () => (await import('./approval-view.tsx')).ApprovalView, {
-  placeholder: <LoadingRequest />,
-});
+import { ApprovalView } from './approval-view.tsx';
 
 /** Loads and shows the open request. */
 export function ApprovalPane() {
@@ -27,7 +22,15 @@ export function ApprovalPane() {
   }, [counts, title]);
 
   if (approval !== undefined) return <ApprovalView key={id} approval={approval} />;
-  if (error === null) return <LoadingRequest />;
+  if (error === null) {
+    return (
+      <div className="approval-loading" role="status" aria-label="Loading request">
+        <div className="skeleton skeleton-title" />
+        <div className="skeleton" />
+        <div className="skeleton skeleton-block" />
+      </div>
+    );
+  }
   return (
     <div className="approval-problem">
       {error instanceof RequestProblem && error.status === 404 ? (
@@ -39,24 +42,11 @@ export function ApprovalPane() {
         <Notice tone="bad">{problemText(error)}</Notice>
       )}
       <p>
-        <PlainButton onPress={close}>Back to list</PlainButton>{' '}
-        <PlainButton onPress={() => void refetch()} isPending={isFetching}>
+        <Button onPress={close}>Back to list</Button>{' '}
+        <Button onPress={() => void refetch()} isPending={isFetching}>
           Try again
-        </PlainButton>
+        </Button>
       </p>
-    </div>
-  );
-}
-
-/** In place of a request while its data or its part of the page is on the way. */
-function LoadingRequest() {
-  const { id } = useParams({ from: '/signed-in/inbox/approvals/$id' });
-  useHeldShortcuts(id, ['e', 'r', 'q', 'i']);
-  return (
-    <div className="approval-loading" role="status" aria-label="Loading request">
-      <div className="skeleton skeleton-title" />
-      <div className="skeleton" />
-      <div className="skeleton skeleton-block" />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@holdpoint/json';
-import { useMemo, useRef, useState, type RefObject } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { editableJson } from '../../src/contract/literal-parts.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
@@ -7,10 +7,8 @@ import { DecisionArea } from '../decide/decision-area.tsx';
 import { useDraft } from '../decide/drafts.ts';
 import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
-import { usePressHeld } from '../shell/shortcuts.ts';
 import { useTypedIn } from '../shell/typing.ts';
 import { FoldsContext } from '../ui/folds.ts';
-import { lazyPart } from '../ui/lazy-part.tsx';
 import { PreviewSection } from '../preview/preview-section.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
@@ -31,9 +29,8 @@ import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
 import { Votes } from './votes.tsx';
 
-const EditForm = lazyPart(async () => (await import('../decide/edit-form.tsx')).EditForm, {
-  placeholder: <div className="skeleton skeleton-block" role="status" aria-label="Loading form" />,
-});
+// Loaded on demand, since most requests are decided without an edit.
+const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
 
 /** One request with all facts and the buttons to decide. */
 export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
@@ -61,7 +58,6 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
     () => (approval.argumentsSchema === null ? undefined : new Described(approval.argumentsSchema)),
     [approval.argumentsSchema],
   );
-  usePressHeld(approval.id);
   const shown = useMemo(() => shownDigest(approval), [approval]);
   const reading = useReading(
     shown,
@@ -85,15 +81,19 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             <div ref={argumentsPlace} tabIndex={-1} className="approval-arguments" role="group" aria-label="Arguments">
               {kind === 'call' &&
                 (isEditing && edit !== undefined ? (
-                  <EditForm
-                    approval={approval}
-                    original={original}
-                    edit={edit}
-                    text={editedText}
-                    unreadable={draft.unreadable}
-                    onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
-                    endRef={reading.endRef}
-                  />
+                  <Suspense
+                    fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading form" />}
+                  >
+                    <EditForm
+                      approval={approval}
+                      original={original}
+                      edit={edit}
+                      text={editedText}
+                      unreadable={draft.unreadable}
+                      onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
+                      endRef={reading.endRef}
+                    />
+                  </Suspense>
                 ) : (
                   <FoldsContext value={reading.folds}>
                     <Arguments

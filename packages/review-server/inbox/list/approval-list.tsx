@@ -1,13 +1,9 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { FilterSearch } from '../filters.ts';
 import { ApprovalRow, type OnToggle } from './approval-row.tsx';
-import { lazyPart } from '../ui/lazy-part.tsx';
+import { GroupRow } from './group-row.tsx';
 import type { GroupEntry, ListEntry } from './list-entries.ts';
-import { useRowWindow } from './use-row-window.ts';
-
-const GroupRow = lazyPart(async () => (await import('./group-row.tsx')).GroupRow, {
-  placeholder: <div className="row row-group" />,
-});
 
 /** The height of a row in rem, so that it grows with the text size. */
 const rowHeightRem = 3.2;
@@ -59,12 +55,19 @@ export function ApprovalList({
   const [rowHeight] = useState(
     () => rowHeightRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   );
-  const { visible, rendered, scrollTo } = useRowWindow({ count: entries.length, rowHeight, scroller });
+  const rows = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => entries[index]!.key,
+    overscan: 6,
+  });
   useSteadyRows(entries, skipped, rowHeight, scroller);
 
+  const { startIndex, endIndex } = rows.range ?? { startIndex: rowsAhead, endIndex: 0 };
   useEffect(() => {
-    if (visible === undefined || visible.last + rowsAhead >= entries.length) onMore?.();
-    else if (visible.first < rowsAhead) onBack?.();
+    if (endIndex + rowsAhead >= entries.length) onMore?.();
+    else if (startIndex < rowsAhead) onBack?.();
   });
 
   const openIndex = entries.findIndex(({ key }) => key === openId);
@@ -73,7 +76,7 @@ export function ApprovalList({
     // Only when another request is opened. Updates must not scroll the list.
     if (openIndex === -1 || scrolledTo.current === openId) return;
     scrolledTo.current = openId;
-    scrollTo(openIndex);
+    rows.scrollToIndex(openIndex, { align: 'auto' });
   });
   useFocusAfterClose(openId, openIndex, scroller);
   const followed = useRef<typeof walked>(undefined);
@@ -88,14 +91,14 @@ export function ApprovalList({
 
   return (
     <div ref={scroller} className="list-scroller" data-stale={isStale} tabIndex={-1}>
-      <ol className="rows" style={{ height: entries.length * rowHeight }} aria-busy={isStale}>
-        {rendered.map((index) => {
+      <ol className="rows" style={{ height: rows.getTotalSize() }} aria-busy={isStale}>
+        {rows.getVirtualItems().map(({ key, index, start }) => {
           const entry = entries[index]!;
           return (
             <li
-              key={entry.key}
+              key={key}
               data-index={index}
-              style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
+              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
               aria-posinset={skipped + index + 1}
               aria-setsize={isEnd ? skipped + entries.length : -1}
             >

@@ -1,5 +1,5 @@
 import { problemText } from '../api/request.ts';
-import { PlainButton } from '../ui/plain-button.tsx';
+import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { counted } from '../wording.ts';
 import { mostSelected } from './select-all.ts';
@@ -26,15 +26,15 @@ export function BatchBar({
       <span role="status">
         {counted(count, 'request')} selected{count === mostSelected && ', the most at once'}
       </span>
-      <PlainButton look="quiet" size="small" isPending={isReading} onPress={onAll}>
+      <Button look="quiet" size="small" isPending={isReading} onPress={onAll}>
         Select all
-      </PlainButton>
-      <PlainButton look="quiet" size="small" onPress={onClear}>
+      </Button>
+      <Button look="quiet" size="small" onPress={onClear}>
         Clear selection
-      </PlainButton>
-      <PlainButton look="primary" size="small" hint="B" isDisabled={count === 0} onPress={onReview}>
+      </Button>
+      <Button look="primary" size="small" hint="B" isDisabled={count === 0} onPress={onReview}>
         Review selected…
-      </PlainButton>
+      </Button>
     </div>
   );
 }

@@ -2,20 +2,15 @@ import { MagnifyingGlassIcon } from '@heroicons/react/16/solid';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type RefObject } from 'react';
+import { Input, SearchField } from 'react-aria-components';
 import { facetsQuery } from '../api/queries.ts';
 import type { Sort } from '../../src/contract/reviewer-api.ts';
 import { isNarrowed, isOpenBox, type Filters, type FilterSearch, type filterNames } from '../filters.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
-import { PlainButton } from '../ui/plain-button.tsx';
-import { FilterChoice } from './filter-choice.tsx';
+import { Button } from '../ui/button.tsx';
+import { Choice } from '../ui/field.tsx';
 import { useListChoice } from './list-choice.ts';
-import { useHeldShortcuts } from '../shell/shortcuts.ts';
-import { useMySettings } from '../session/my-settings.ts';
-import { lazyPart } from '../ui/lazy-part.tsx';
-
-const SavedFilters = lazyPart(async () => (await import('./saved-filters.tsx')).SavedFilters, {
-  placeholder: <SavedFilterKeys />,
-});
+import { SavedFilters } from './saved-filters.tsx';
 
 const typingMs = 250;
 
@@ -47,7 +42,6 @@ export function FilterBar({
   searchField: RefObject<HTMLInputElement | null>;
 }) {
   const { data: facets } = useQuery(facetsQuery);
-  const { savedFilters = [] } = useMySettings();
   const navigate = useNavigate();
   const narrow = (name: (typeof filterNames)[number] | 'sort' | 'group', value: string | undefined) =>
     void navigate({
@@ -63,41 +57,36 @@ export function FilterBar({
     }));
   return (
     <div className="filter-bar" role="search" aria-label="Requests" tabIndex={-1}>
-      <div className="search" data-empty={typed === '' ? true : undefined}>
+      <SearchField
+        className="search"
+        aria-label="Search summaries, arguments, notes and IDs"
+        value={typed}
+        onChange={setTyped}
+      >
         <MagnifyingGlassIcon aria-hidden="true" />
-        <input
-          ref={searchField}
-          type="search"
-          aria-label="Search summaries, arguments, notes and IDs"
-          placeholder="Search"
-          value={typed}
-          onChange={({ target }) => setTyped(target.value)}
-          onKeyDown={(event) => {
-            // The first Esc clears the field, the next one leaves it.
-            if (event.key !== 'Escape' || typed === '') return;
-            event.preventDefault();
-            setTyped('');
-          }}
-        />
+        <Input ref={searchField} placeholder="Search" />
         <kbd aria-hidden="true">/</kbd>
-      </div>
+      </SearchField>
       <div className="filters">
         {filters.box === 'all' && <span className="filters-box">All requests:</span>}
-        <FilterChoice
+        <Choice
+          hideLabel
           label="Assistant"
           any="Any assistant"
           value={filters.assistant}
           entries={named(facets?.assistants, filters.assistant)}
           onChange={(value) => narrow('assistant', value)}
         />
-        <FilterChoice
+        <Choice
+          hideLabel
           label="Action"
           any="Any action"
           value={filters.action}
           entries={named(facets?.actions, filters.action)}
           onChange={(value) => narrow('action', value)}
         />
-        <FilterChoice
+        <Choice
+          hideLabel
           label="Risk"
           any="Any risk"
           value={filters.risk}
@@ -105,7 +94,8 @@ export function FilterBar({
           onChange={(value) => narrow('risk', value)}
         />
         {filters.box !== 'done' && (
-          <FilterChoice
+          <Choice
+            hideLabel
             label="Assigned"
             any="Anybody’s"
             value={filters.assigned}
@@ -113,8 +103,9 @@ export function FilterBar({
             onChange={(value) => narrow('assigned', value)}
           />
         )}
-        {((facets?.turns && filters.box === 'all') || filters.waitingFor !== undefined) && (
-          <FilterChoice
+        {(facets?.turns || filters.waitingFor !== undefined) && filters.box !== 'done' && (
+          <Choice
+            hideLabel
             label="Turn"
             any="Anyone’s turn"
             value={filters.waitingFor}
@@ -123,7 +114,8 @@ export function FilterBar({
           />
         )}
         {(filters.box === 'done' || filters.box === 'all') && (
-          <FilterChoice
+          <Choice
+            hideLabel
             label="Status"
             any="Any status"
             value={filters.status}
@@ -133,7 +125,8 @@ export function FilterBar({
         )}
         {isOpenBox(filters.box) && (
           <>
-            <FilterChoice
+            <Choice
+              hideLabel
               label="Sort"
               any="By deadline"
               value={filters.sort === 'deadline' ? undefined : filters.sort}
@@ -143,10 +136,9 @@ export function FilterBar({
                 narrow('sort', value);
               }}
             />
-            <PlainButton
+            <Button
               look="quiet"
               size="small"
-              aria-label="Group like requests"
               aria-pressed={isGrouped}
               onPress={() => {
                 const group = isGrouped ? 'none' : 'like';
@@ -154,12 +146,12 @@ export function FilterBar({
                 narrow('group', group);
               }}
             >
-              Group
-            </PlainButton>
+              Group like requests
+            </Button>
           </>
         )}
         {isNarrowed(filters) && (
-          <PlainButton
+          <Button
             look="quiet"
             size="small"
             onPress={() => {
@@ -168,17 +160,12 @@ export function FilterBar({
             }}
           >
             Clear filters
-          </PlainButton>
+          </Button>
         )}
       </div>
-      {(savedFilters.length > 0 || isNarrowed(filters)) && <SavedFilters filters={filters} />}
+      <SavedFilters filters={filters} />
     </div>
   );
-}
-
-function SavedFilterKeys() {
-  useHeldShortcuts('saved filters', ['f']);
-  return null;
 }
 
 /** The address without filters. Box, order and grouping stay. */

@@ -1,5 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
 import type { ApprovalList, ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import { pageSize } from '../api/queries.ts';
 import { request } from '../api/request.ts';
@@ -10,24 +9,11 @@ export const mostSelected = 1000;
 
 /** Reads every pending request that the filters match, also those that are not loaded, and selects them. */
 export function useSelectAll(filters: Filters, onSelected: (approvals: readonly ApprovalSummary[]) => void) {
-  const client = useQueryClient();
-  const [state, setState] = useState<{ isReading: boolean; error: Error | null }>(idle);
-  const selectAll = async () => {
-    setState({ isReading: true, error: null });
-    try {
-      onSelected(await client.fetchQuery({ ...allQuery(filters), retry: false, staleTime: 0 }));
-      setState(idle);
-    } catch (error) {
-      setState({ isReading: false, error: error as Error });
-    }
-  };
-  return { selectAll: () => void selectAll(), ...state };
-}
-
-const idle = { isReading: false, error: null };
-
-function allQuery(filters: Filters) {
-  return queryOptions({ queryKey: ['all approvals', filters], queryFn: () => readAll(filters), gcTime: 0 });
+  const read = useMutation({
+    mutationFn: () => readAll(filters),
+    onSuccess: onSelected,
+  });
+  return { selectAll: () => read.mutate(), isReading: read.isPending, error: read.error };
 }
 
 async function readAll({ box, ...narrowed }: Filters): Promise<ApprovalSummary[]> {

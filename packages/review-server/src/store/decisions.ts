@@ -16,14 +16,11 @@ const expiryWaitMs = 1000;
  * one makes it, and the others get it.
  */
 export async function decide(store: ReviewStore, options: DecideOptions): Promise<DecideResult> {
-  const { deliver } = store;
-  const result = await inTransaction(
+  return inTransaction(
     store,
-    (transaction) => castVote(store, transaction, { ...options, lease: deliver !== undefined }),
-    (made) => changeOf(options.id, made),
+    (transaction) => castVote(store, transaction, options),
+    (result) => changeOf(options.id, result),
   );
-  if (result.outcome === 'decided' && result.leased.length > 0) deliver?.(result.leased);
-  return result;
 }
 
 /** The change that a `castVote` made, to publish after its commit. */
