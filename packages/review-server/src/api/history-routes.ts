@@ -1,11 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { approvalHistorySchema } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { readHistory } from '../store/approval-history.ts';
-import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { isVisible } from '../store/visible.ts';
+import { visible } from './approval-routes.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
 /** The last decisions beside a request. */
@@ -23,9 +21,7 @@ export function historyRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables
     },
     async (c) => {
       const person = await personSignedIn(store, c);
-      const approval = await findApproval(store, c.req.param('id'));
-      if (approval === undefined || !(await isVisible(store.database.reads, approval, person)))
-        throw new HTTPException(404, { message: 'There is no approval with this id.' });
+      const approval = await visible(store, c.req.param('id'), person);
       return c.json(await readHistory(store, approval, person));
     },
   );
