@@ -23,7 +23,7 @@ export default {
       {
         path: '^packages/',
         pathNot:
-          '^packages/[a-z-]+/src/((contract|wire)/)?index\\.ts$|^packages/(json/src/(canonical-json|digest|retry-after|schema)|database/src/(database-url|private-files)|cheqpoint/src/wire/wire-names)\\.ts$',
+          '^packages/[a-z-]+/src/((contract|wire)/)?index\\.ts$|^packages/(json/src/(canonical-json|digest|retry-after|schema)|database/src/(built-in-sqlite|database-url|private-files)|cheqpoint/src/wire/wire-names)\\.ts$',
       },
     ),
     rule(

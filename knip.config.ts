@@ -29,9 +29,11 @@ export default {
       ],
       project: ['src/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
       ignore: ['bench/peers/**'],
-      // Tests use them where they are: a small disk, and Prometheus' own check of the alerts.
-      ignoreBinaries: ['mount', 'umount', 'promtool'],
+      // Tests use them where they are: a small disk, Prometheus, and its own check of the alerts.
+      ignoreBinaries: ['mount', 'umount', 'promtool', 'prometheus'],
       ignoreDependencies: [
+        // A user's tracing.mjs names it. The exporter brings it along.
+        '@opentelemetry/resources',
         ...bundled,
         // A test runs their programs on the tarball.
         'publint',

@@ -8,6 +8,7 @@ import { figures } from './goals.ts';
 import { benchOptions, usage, type BenchOptions } from './options.ts';
 import { jsonDocument } from './report/json-document.ts';
 import { makeReport } from './report/report.ts';
+import { comparison, readEarlier } from './report/compare.ts';
 import { factsTable, figuresTable } from './report/tables.ts';
 import { keepReport } from './report/write-page.ts';
 import { runBench } from './run-bench.ts';
@@ -24,6 +25,7 @@ process.env['no_proxy'] = [process.env['no_proxy'], '127.0.0.1', 'localhost'].fi
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'));
 const began = performance.now();
 const spinner = ora({ stream: process.stderr, discardStdin: false });
+const earlier = options.compare === undefined ? undefined : readEarlier(options.compare);
 let stop = async () => {};
 onStopAsked(
   () => {
@@ -40,6 +42,7 @@ try {
     scale,
     only: options.only,
     temporal: options.temporal,
+    postgres: options.postgres,
     folder,
     environment: processEnvironment(),
     progress,
@@ -53,6 +56,7 @@ try {
   );
   if (options.docs)
     out.write(`Written:\n${keepReport(makeReport(options.full ? 'full' : 'quick', outcome)).join('\n')}\n`);
+  if (earlier) out.write(`\n${comparison(earlier, jsonDocument(results))}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(jsonDocument(results), undefined, 2)}\n`);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   rmSync(folder, { recursive: true, force: true });

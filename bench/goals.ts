@@ -13,7 +13,7 @@ export type Figure = { id: string; figure: string; goal: string; goals: readonly
 export const figures = [
   {
     id: 'signal',
-    figure: 'Signal → tool started, against the bare floor',
+    figure: 'Signal → tool started, against the bare floor; own databases: SQLite files',
     goal: '≤ 1.25× at p50, ≤ 1.5× at p99',
     goals: [
       { name: 'p50', atMost: 1.25 },
@@ -21,10 +21,43 @@ export const figures = [
     ],
   },
   {
-    id: 'click',
-    figure: "reviewer's click → tool started, against the floor",
+    id: 'signal-postgres',
+    figure: 'Signal → tool started, against the bare floor; own databases: PostgreSQL',
+    goal: '≤ 1.25× at p50',
+    goals: [{ name: '', atMost: 1.25 }],
+  },
+  {
+    id: 'click-postgres',
+    figure: "reviewer's click → tool started, against the floor; own databases: PostgreSQL",
     goal: '≤ 1.6× at p50',
     goals: [{ name: '', atMost: 1.6 }],
+  },
+  {
+    id: 'click-postgres-eager',
+    figure: 'the same on a server that dispatches Activities eagerly',
+    goal: '≤ 1.7× at p50',
+    goals: [{ name: '', atMost: 1.7 }],
+  },
+  {
+    id: 'click',
+    figure: "reviewer's click → tool started, against the floor; own databases: SQLite files",
+    goal: '≤ 1.5× at p50',
+    goals: [{ name: '', atMost: 1.5 }],
+  },
+  {
+    id: 'burst',
+    figure: 'twenty decided at once, against a floor that goes on after its Activity: Signals / clicks',
+    goal: '≤ 1.5× / ≤ 2.2× at p50',
+    goals: [
+      { name: 'signals', atMost: 1.5 },
+      { name: 'clicks', atMost: 2.2 },
+    ],
+  },
+  {
+    id: 'burst-of-100',
+    figure: 'a hundred decided at once, against the same floor: clicks',
+    goal: '≤ 2.8× at p50',
+    goals: [{ name: '', atMost: 2.8 }],
   },
   {
     id: 'once',
@@ -32,7 +65,6 @@ export const figures = [
     goal: '≤ 1.6×',
     goals: [{ name: '', atMost: 1.6 }],
   },
-  { id: 'paused', figure: '10,000 paused runs against 100', goal: '≤ 1.2× at p50', goals: [{ name: '', atMost: 1.2 }] },
   { id: 'evicted', figure: 'evicted run against cached run', goal: '≤ 2× at p50', goals: [{ name: '', atMost: 2 }] },
   {
     id: 'killed',
@@ -41,10 +73,37 @@ export const figures = [
     goals: [{ name: '', atMost: 1.5 }],
   },
   {
+    id: 'killed-in-tools',
+    figure: 'kill -9 while the tools of 200 runs start → all have acted',
+    goal: '≤ 7 s',
+    goals: [{ name: '', atMost: 7 }],
+  },
+  {
+    id: 'restart',
+    figure: "paused runs decided at once after a restart: runs a second against the floor's",
+    goal: '≥ 0.8×',
+    goals: [{ name: '', atLeast: 0.8 }],
+  },
+  {
     id: 'throughput',
-    figure: "throughput of reviewed runs against the bare floor's",
-    goal: '≥ 0.6×',
-    goals: [{ name: '', atLeast: 0.6 }],
+    figure: "throughput of reviewed runs against the bare floor's, embedded server",
+    goal: '≥ 0.65×',
+    goals: [{ name: '', atLeast: 0.65 }],
+  },
+  {
+    id: 'throughput-cluster',
+    figure: 'the same on a server with PostgreSQL, own databases on PostgreSQL too',
+    goal: '≥ 0.85×',
+    goals: [{ name: '', atLeast: 0.85 }],
+  },
+  {
+    id: 'history-of-run',
+    figure: 'history of a run with one reviewed call: events / Temporal actions',
+    goal: '≤ 30 / ≤ 8',
+    goals: [
+      { name: 'events', atMost: 30 },
+      { name: 'actions', atMost: 8 },
+    ],
   },
   {
     id: 'history',
@@ -67,9 +126,21 @@ export const figures = [
   },
   {
     id: 'memory',
-    figure: 'worker memory per cached waiting run',
-    goal: '≤ 0.25 MB',
-    goals: [{ name: '', atMost: 0.25 }],
+    figure: 'worker memory per cached waiting run: heap / growth of the process',
+    goal: '≤ 0.12 / ≤ 0.25 MB',
+    goals: [
+      { name: 'heapMB', atMost: 0.12 },
+      { name: 'processMB', atMost: 0.25 },
+    ],
+  },
+  {
+    id: 'paused',
+    figure: '100,000 paused runs against 100: Signal → tool; one reconcile look among them',
+    goal: '≤ 1.2× at p50; ≤ 10 s',
+    goals: [
+      { name: 'signal', atMost: 1.2 },
+      { name: 'lookSeconds', atMost: 10 },
+    ],
   },
   {
     id: 'gateway',
@@ -91,6 +162,28 @@ export const figures = [
       { name: 'list', atMost: 100 },
       { name: 'search', atMost: 100 },
     ],
+  },
+  {
+    id: 'inbox-page',
+    figure: 'inbox: script, compressed; first paint; answers of the API compressed (1: yes)',
+    goal: '≤ 130 kB; ≤ 0.3 s; yes',
+    goals: [
+      { name: 'scriptKB', atMost: 130 },
+      { name: 'paintSeconds', atMost: 0.3 },
+      { name: 'compressed', atLeast: 1 },
+    ],
+  },
+  {
+    id: 'dev-start',
+    figure: "`holdpoint dev` until it is up, Temporal's program cached",
+    goal: '≤ 2 s',
+    goals: [{ name: '', atMost: 2 }],
+  },
+  {
+    id: 'idle',
+    figure: 'Workflows that an idle worker starts in an hour',
+    goal: '≤ 2',
+    goals: [{ name: '', atMost: 2 }],
   },
   {
     id: 'faults',

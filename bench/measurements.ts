@@ -1,12 +1,15 @@
+import { bursts } from './figures/bursts.ts';
 import { decisionLatency } from './figures/decision-latency.ts';
 import { decisions } from './figures/decisions.ts';
 import { faults } from './figures/faults.ts';
 import { gatewayLoad } from './figures/gateway-load.ts';
 import { history } from './figures/history.ts';
 import { inbox } from './figures/inbox.ts';
+import { killedInTools } from './figures/killed-in-tools.ts';
 import { killedWorker } from './figures/killed-worker.ts';
 import { pausedRuns } from './figures/paused-runs.ts';
 import { peers } from './figures/peers.ts';
+import { restart } from './figures/restart.ts';
 import { startUp } from './figures/start-up.ts';
 import { throughput } from './figures/throughput.ts';
 import { waiting } from './figures/waiting.ts';
@@ -15,10 +18,13 @@ import type { Scale } from './scale.ts';
 
 /** The measurements of this scale, in order. */
 export function measurementsOf(scale: Scale): Measurement[] {
-  // Last, because it leaves ten thousand runs in Temporal's database. The others need a nearly empty one.
+  // Last, because it leaves a hundred thousand runs in Temporal's database. The others need a nearly empty one.
   return [
     decisionLatency,
+    bursts,
     killedWorker,
+    killedInTools,
+    restart,
     throughput,
     history,
     waiting,

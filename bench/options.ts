@@ -8,6 +8,10 @@ export type BenchOptions = {
   json: boolean;
   /** Write tables and plots to docs/benchmarks.md. */
   docs: boolean;
+  /** Holdpoint's own databases on PostgreSQL. `full` implies it. */
+  postgres: boolean;
+  /** File with the JSON of an earlier run, to compare with. */
+  compare: string | undefined;
   /** Only these figures, by id; empty: all. */
   only: string[];
   /** A Temporal server to use instead of an embedded one. */
@@ -15,9 +19,11 @@ export type BenchOptions = {
   help: boolean;
 };
 
-export const usage = `npm run bench                          the quick form: under five minutes
-npm run bench -- --full                with 10,000 paused runs and the peers: about forty minutes; use it with --temporal
+export const usage = `npm run bench                          the quick form: under six minutes, embedded server, SQLite files
+npm run bench -- --full                with PostgreSQL, 100,000 paused runs and the peers: about four hours; use it with --temporal
+npm run bench -- --postgres            the quick form with Holdpoint's own databases on PostgreSQL
 npm run bench -- --json                one JSON document on standard output, an entry for each figure; the rest on standard error
+npm run bench -- --compare FILE        says which figures moved by more than their noise since FILE, which --json printed
 npm run bench -- --docs                also writes tables and plots to docs/benchmarks.md
 npm run bench -- --temporal ADDRESS    on this Temporal server instead of an embedded one
 npm run bench -- --only ID             only this figure; may be given more than once
@@ -33,6 +39,8 @@ export function benchOptions(args: readonly string[], figures: readonly string[]
       full: flag,
       json: flag,
       docs: flag,
+      postgres: flag,
+      compare: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       temporal: { type: 'string' },
       help: { ...flag, short: 'h' },
@@ -47,5 +55,5 @@ export function benchOptions(args: readonly string[], figures: readonly string[]
     );
   if (values.docs && values.only.length > 0)
     throw new Error('--docs is for the whole benchmark, not with --only: ratios on one page come from one run.');
-  return { ...values, temporal: values.temporal };
+  return { ...values, postgres: values.postgres || values.full, temporal: values.temporal, compare: values.compare };
 }

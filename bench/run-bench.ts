@@ -13,6 +13,8 @@ export type BenchOutcome = {
   problems: string[];
   seconds: number;
   temporalVersion: string;
+  /** Where Holdpoint's own databases were. */
+  databases: string;
 };
 
 export type BenchRun = {
@@ -20,6 +22,8 @@ export type BenchRun = {
   /** Ids of the figures wanted; empty: all. */
   only: readonly string[];
   temporal: string | undefined;
+  /** Holdpoint's own databases on PostgreSQL. @default SQLite files */
+  postgres?: boolean;
   /** Folder for state and logs. */
   folder: string;
   environment: Environment;
@@ -37,6 +41,7 @@ export async function runBench({
   scale,
   only,
   temporal,
+  postgres = false,
   folder,
   environment,
   progress,
@@ -44,7 +49,7 @@ export async function runBench({
 }: BenchRun): Promise<BenchOutcome> {
   const began = performance.now();
   progress('starting Temporal, review server and gateway');
-  const stage = await openStage({ folder, environment, temporal, log: progress });
+  const stage = await openStage({ folder, environment, temporal, postgres, log: progress });
   onStop(() => stage.stop());
   const results: Result[] = [];
   const facts: Fact[] = [];
@@ -70,6 +75,7 @@ export async function runBench({
   await stage.stop();
   return {
     temporalVersion: `${serverVersion}${temporal === undefined ? ', embedded and in memory' : ', a server of its own'}`,
+    databases: postgres ? 'PostgreSQL' : 'SQLite files',
     problems,
     results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)),
     facts,

@@ -10,6 +10,13 @@ export type Scale = {
   kills: number;
   /** Runs per round of the throughput figure: enough to make start and end of a round negligible. */
   throughputRuns: number;
+  /** Rounds of the bursts, and decisions made at once in each. */
+  burstRounds: number;
+  bursts: readonly number[];
+  /** Runs that are decided when the only worker is killed. */
+  runsInTools: number;
+  /** Runs that are decided after a restart. */
+  restartedRuns: number;
   /** Observation time of waiting runs, in milliseconds. */
   watchMs: number;
   memoryRuns: number;
@@ -32,7 +39,7 @@ export type Scale = {
   decisionsApart: number;
 };
 
-/** Under five minutes on two cores. */
+/** Under six minutes on two cores. */
 export const quick: Scale = {
   rounds: 3,
   decisions: 25,
@@ -40,6 +47,10 @@ export const quick: Scale = {
   decisionsAmongPaused: 0,
   kills: 3,
   throughputRuns: 100,
+  burstRounds: 2,
+  bursts: [20],
+  runsInTools: 200,
+  restartedRuns: 60,
   watchMs: 60_000,
   memoryRuns: 250,
   saturating: 60,
@@ -56,14 +67,18 @@ export const quick: Scale = {
   decisionsApart: 0,
 };
 
-/** About forty minutes on two cores. For a cluster: `--temporal`. */
+/** About four hours on two cores. For a cluster: `--temporal`. */
 export const full: Scale = {
   rounds: 3,
   decisions: 100,
-  paused: [100, 1_000, 10_000],
+  paused: [100, 10_000, 100_000],
   decisionsAmongPaused: 100,
   kills: 10,
   throughputRuns: 200,
+  burstRounds: 6,
+  bursts: [20, 100],
+  runsInTools: 200,
+  restartedRuns: 10_000,
   watchMs: 60_000,
   memoryRuns: 1_000,
   saturating: 200,

@@ -6,6 +6,10 @@ export const longTests: readonly string[] = [
   // Packs the tarball, installs it with npm and starts the stack from it.
   'test/e2e/packed.test.ts',
   'packages/client/test/packed.test.ts',
+  // Creates four projects, installs them and runs their tests, in three test runners.
+  'test/e2e/created-project.test.ts',
+  // Opens every screen of the inbox in Chromium, in several looks.
+  'test/gateway/inbox-screens.test.ts',
   // Plays every figure of the benchmark once.
   'test/bench/bench.test.ts',
   // Starts the programs of the guide, each as a process of its own.

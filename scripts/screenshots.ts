@@ -16,6 +16,8 @@ import { startChromium } from '../test/support/chromium.ts';
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-screenshots-'));
 const stops: Array<() => Promise<void>> = [];
+const colleagueName = 'fay';
+const lawyerName = 'tom';
 
 try {
   const stage = await openStage({
@@ -33,9 +35,6 @@ try {
   await stops.at(-1)?.();
   rmSync(folder, { recursive: true, force: true });
 }
-
-const colleagueName = 'fay';
-const lawyerName = 'tom';
 
 /** Two more people, two groups with times, and a rule that addresses large mails to them. */
 async function gatherTeam({ stack }: Stage): Promise<{ team: ReviewerClient; colleague: ReviewerClient }> {
@@ -91,7 +90,7 @@ async function askTeam({ stack }: Stage, team: ReviewerClient, colleague: Review
   const { url, connectionKey } = stack.facts.reviewServer;
   for (const [customer, amount] of [
     ['C-3001', 12],
-    ['C-3002', 18.5],
+    ['C-3002', 18],
     ['C-3003', 25],
   ] as const)
     await fetch(`${url}/api/webhooks/inbound`, {
@@ -191,6 +190,11 @@ async function takePictures(signInUrl: string): Promise<void> {
       await view.keyboard.press('e');
       await view.getByLabel('recipient_count').fill('120');
       await view.getByLabel('Note', { exact: true }).fill('Only the customers in Europe.');
+    });
+    await picture('runs', { width: 1280, height: 800 }, async (view) => {
+      await view.goto(`${origin}/runs/downtime-2`);
+      await view.getByRole('heading', { level: 2 }).first().waitFor();
+      await view.getByText('Only the customers in Europe.').first().waitFor();
     });
     await picture('inbox-phone', { width: 390, height: 800 }, (view) => open(view, 'announce in public'));
   } finally {

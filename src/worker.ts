@@ -58,6 +58,8 @@ await runProcess('worker', async () => {
             ...(config.deployment === undefined ? {} : { deployment: config.deployment }),
           },
         }),
+    ...(config.toolSlots === undefined ? {} : { toolSlots: config.toolSlots }),
+    ...(config.activitySlots === undefined ? {} : { activitySlots: config.activitySlots }),
     databaseUrl: config.databaseUrl.reveal(),
     secrets: config.signingSecrets.reveal(),
     ...(config.payloadKeys === undefined ? {} : { encryption: config.payloadKeys.reveal() }),

@@ -1,5 +1,6 @@
 import type { Fact, Measurement, Result } from '../measurement.ts';
 import { quantile, spreadOf } from '../measure/spread.ts';
+import { dispatchesEagerly } from '../stage/eager-dispatch.ts';
 import { measureLatencies, variants, type Latencies, type Variant } from './latency.ts';
 
 const names: Record<Variant, string> = {
@@ -14,16 +15,40 @@ const names: Record<Variant, string> = {
 /** Time from a decision to the tool's first line, for each variant and the floor. */
 export const decisionLatency: Measurement = {
   name: "from a decision to the tool's first line",
-  figures: ['signal', 'click', 'once', 'evicted'],
+  figures: ['signal', 'signal-postgres', 'click', 'click-postgres', 'click-postgres-eager', 'once', 'evicted'],
   async measure({ stage, scale, progress }) {
     const latencies = await measureLatencies(stage, { rounds: scale.rounds, perRound: scale.decisions, progress });
+    const isEager = await dispatchesEagerly(stage);
+    const decided: Result[] =
+      stage.databases === 'sqlite'
+        ? [
+            { id: 'signal', ...ratios(latencies, 'signal', 'floor', { p50: 0.5, p99: 0.99 }) },
+            { id: 'click', ...ratios(latencies, 'click', 'floor', { '': 0.5 }) },
+          ]
+        : [
+            { id: 'signal-postgres', ...ratios(latencies, 'signal', 'floor', { '': 0.5 }) },
+            {
+              id: isEager ? 'click-postgres-eager' : 'click-postgres',
+              ...ratios(latencies, 'click', 'floor', { '': 0.5 }),
+            },
+          ];
     const results: Result[] = [
-      { id: 'signal', ...ratios(latencies, 'signal', 'floor', { p50: 0.5, p99: 0.99 }) },
-      { id: 'click', ...ratios(latencies, 'click', 'floor', { '': 0.5 }) },
+      ...decided,
       { id: 'once', ...ratios(latencies, 'once', 'signal', { '': 0.5 }) },
       { id: 'evicted', ...ratios(latencies, 'evicted', 'signal', { '': 0.5 }) },
     ];
-    return { results, facts: variants.flatMap((variant) => factsOf(names[variant], latencies[variant])) };
+    return {
+      results,
+      facts: [
+        ...variants.flatMap((variant) => factsOf(names[variant], latencies[variant])),
+        {
+          topic: 'Server',
+          name: 'Activities are dispatched eagerly (1: yes)',
+          unit: '',
+          value: isEager ? 1 : 0,
+        },
+      ],
+    };
   },
 };
 

@@ -30,7 +30,7 @@ const counted = {
 /** Events, bytes and Temporal actions of a call: the difference between a run with three calls and one with two. */
 export const history: Measurement = {
   name: 'what a call leaves in the history',
-  figures: ['history'],
+  figures: ['history', 'history-of-run'],
   async measure({ stage, progress }) {
     const worker = await stage.startHoldpoint({ callbacks: 'gateway' });
     const perCall = async (tool: ToolName): Promise<History> => {
@@ -69,6 +69,7 @@ export const history: Measurement = {
     ]);
     return {
       results: [
+        { id: 'history-of-run', values: { events: whole.events, actions: whole.actions } },
         {
           id: 'history',
           values: {

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machineMs } from '../measure/clock.ts';
@@ -9,7 +9,7 @@ import { approve, ended, pauseRuns } from '../stage/runs.ts';
 import { actsIn } from './acts.ts';
 import { answerQuestions, doubleClick } from './faults.ts';
 import { timed } from './latency.ts';
-import { countActs, peerWidth, type AfterKill, type Speed } from './peer-facts.ts';
+import { countActs, peerWidth, recoveryMs, type AfterKill, type Speed } from './peer-facts.ts';
 
 /** The peers' figures for Holdpoint. Decisions go through review server, gateway and Temporal. */
 export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promise<Speed> {
@@ -44,32 +44,31 @@ export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promi
 
 /** As for the peers: two simultaneous clicks approve every run, and the worker is killed while tools run. */
 export async function holdpointAfterKill(
-  { stage, scale, progress }: Bench,
+  { stage, progress }: Bench,
   tool: 'act' | 'act_once',
+  count: number,
 ): Promise<AfterKill> {
   progress('Holdpoint: double clicks and kill -9');
-  const actsFile = join(stage.folder, `acts-${tool}`);
+  const actsFile = join(stage.folder, `acts-${tool}-${randomUUID()}`);
   const worker = await stage.startHoldpoint({ callbacks: 'gateway', actsFile });
-  const runs = await pauseRuns(stage, worker, scale.faultRuns, tool);
+  const runs = await pauseRuns(stage, worker, count, tool);
+  const items = runs.map(({ item }) => item);
   const still = { going: true };
   const questions = answerQuestions(stage, tool === 'act_once' ? runs : [], actsFile, still);
   const clicks = Promise.all(runs.map((run) => doubleClick(stage, run, 'approve')));
-  await Promise.any(runs.map(({ item }) => stage.firstLines.of(item)));
+  await Promise.any(items.map((item) => stage.firstLines.of(item)));
   await sleep(randomInt(3 * actMs));
   await worker.kill();
   const from = machineMs();
   const successor = await stage.startHoldpoint({ callbacks: 'gateway', actsFile, taskQueue: worker.taskQueue });
   await clicks;
-  await Promise.all(runs.map(({ item }) => ended(stage, item)));
+  // As for the peers: the last act ends the time, not the end of the last run.
+  while (new Set(actsIn(actsFile).map(({ item }) => item)).size < items.length && machineMs() - from < recoveryMs)
+    await sleep(50);
   const seconds = (machineMs() - from) / 1000;
+  await Promise.all(items.map((item) => ended(stage, item)));
   still.going = false;
   await questions;
   await successor.stop();
-  return {
-    ...countActs(
-      runs.map(({ item }) => item),
-      actsIn(actsFile),
-    ),
-    seconds,
-  };
+  return { ...countActs(items, actsIn(actsFile)), seconds };
 }

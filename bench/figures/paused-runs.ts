@@ -1,19 +1,15 @@
-import { machineMs } from '../measure/clock.ts';
-import { inFlight } from '../measure/in-flight.ts';
 import { median, quantile, spreadOf } from '../measure/spread.ts';
-import type { Bench, Fact, Measurement } from '../measurement.ts';
-import { approve, approveSilently, ended, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
-import type { BenchWorker } from '../stage/start-worker.ts';
+import { reconcileScheduleId } from '../../src/adapters/temporal/reconcile-schedule.ts';
+import type { Fact, Measurement } from '../measurement.ts';
+import { terminateRuns } from '../stage/leave-nothing-behind.ts';
+import { approveSilently, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
+import type { Stage } from '../stage/stage.ts';
 import { timed } from './latency.ts';
 
 /** Runs per group: a group waits before the next one starts. */
 const group = 200;
-/** Decisions in flight while all runs are decided. */
-const width = 32;
-/** Limit for the last of them, in milliseconds. */
-const recoveryMs = 60 * 60_000;
 
-/** Latency of a decision among many paused runs. Then kill -9 of every Holdpoint process, and a decision for every run. */
+/** Latency of a decision among many paused runs, and the time that a reconcile look takes among them. */
 export const pausedRuns: Measurement = {
   name: 'decisions among many paused runs',
   figures: ['paused'],
@@ -39,7 +35,10 @@ export const pausedRuns: Measurement = {
       among.push({ paused, rounds });
     }
     const reviewServerMB = await stage.reviewServer.residentMB();
-    const recovery = await recover(bench, worker, crowd);
+    progress('reading how long a reconcile look took');
+    const lookSeconds = await longestLook(stage, worker.taskQueue);
+    await worker.stop();
+    await terminateRuns(stage.client, worker.taskQueue);
     const [fewest] = among;
     const most = among.at(-1);
     return {
@@ -49,9 +48,9 @@ export const pausedRuns: Measurement = {
           : [
               {
                 id: 'paused',
-                values: { '': median(most.rounds.flat()) / median(fewest.rounds.flat()) },
+                values: { signal: median(most.rounds.flat()) / median(fewest.rounds.flat()), lookSeconds },
                 spreads: {
-                  '': spreadOf(
+                  signal: spreadOf(
                     most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[])),
                   ),
                 },
@@ -74,40 +73,31 @@ export const pausedRuns: Measurement = {
           unit: 'MB',
           value: reviewServerMB,
         },
-        ...recovery,
+        {
+          topic: 'Reconcile',
+          name: `longest look among ${crowd.length.toLocaleString('en')} paused runs`,
+          unit: 's',
+          value: lookSeconds,
+        },
       ],
     };
   },
 };
 
-/** Kills worker, gateway and review server at once, starts them again, and approves every paused run. */
-async function recover({ stage, progress }: Bench, worker: BenchWorker, crowd: readonly PausedRun[]): Promise<Fact[]> {
-  progress('kill -9 of worker, gateway and review server');
-  await Promise.all([worker.kill(), stage.gateway.kill(), stage.reviewServer.kill()]);
-  const holdAgain = stage.relay.passOnTo(stage.gateway.url);
-  const from = machineMs();
-  await Promise.all([stage.reviewServer.restart(), stage.gateway.restart()]);
-  const successor = await stage.startHoldpoint({ callbacks: 'held', taskQueue: worker.taskQueue });
-  const up = machineMs();
-  let decided = 0;
-  const approving = inFlight(crowd, width, async (run) => {
-    await approve(stage, run);
-    if ((decided += 1) % group === 0) progress(`${decided} of ${crowd.length} runs are decided`);
-  });
-  const moments = await Promise.all(crowd.map(({ item }) => stage.firstLines.of(item, recoveryMs)));
-  await approving;
-  progress('waiting for the runs to end');
-  await Promise.all(crowd.map(({ item }) => ended(stage, item)));
-  await successor.stop();
-  holdAgain();
-  const seconds = (ms: number) => ms / 1000;
-  const first = moments.reduce((one, other) => Math.min(one, other));
-  const last = moments.reduce((one, other) => Math.max(one, other));
-  const topic = `kill -9 of worker, gateway and review server with ${crowd.length.toLocaleString('en')} paused runs`;
-  return [
-    { topic, name: 'kill → all are up again', unit: 's', value: seconds(up - from) },
-    { topic, name: "up → first decided run's tool", unit: 's', value: seconds(first - up) },
-    { topic, name: 'up → tool of the last run, all of them decided by then', unit: 's', value: seconds(last - up) },
-    { topic, name: 'runs resumed from their histories', unit: '1/s', value: crowd.length / seconds(last - up) },
-  ];
+/** Seconds of the longest Activity in the last Workflow of the reconcile Schedule, by the server's clock. */
+async function longestLook({ client }: Stage, taskQueue: string): Promise<number> {
+  let longest = 0;
+  const begun = new Map<string, number>();
+  for await (const { workflowId, runId } of client.workflow.list({
+    query: `TemporalScheduledById = '${reconcileScheduleId(taskQueue)}'`,
+  })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const event of events ?? []) {
+      const at = Number(event.eventTime?.seconds ?? 0) + Number(event.eventTime?.nanos ?? 0) / 1e9;
+      if (event.activityTaskScheduledEventAttributes) begun.set(`${runId} ${String(event.eventId)}`, at);
+      const of = event.activityTaskCompletedEventAttributes?.scheduledEventId;
+      if (of != null) longest = Math.max(longest, at - (begun.get(`${runId} ${String(of)}`) ?? at));
+    }
+  }
+  return longest;
 }

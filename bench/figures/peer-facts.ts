@@ -5,6 +5,9 @@ import type { Act } from './acts.ts';
 /** Runs in flight, as in the peers' published numbers. */
 export const peerWidth = 20;
 
+/** How long a system is observed after a kill, in milliseconds. */
+export const recoveryMs = 60_000;
+
 /** Speed of one system. Latencies in milliseconds, from the decision to the tool's first line. */
 export type Speed = {
   alone: number[];

@@ -13,11 +13,17 @@ import { startPeer, type PeerProcess } from '../stage/start-peer.ts';
 import { startRestateServer } from '../stage/restate-server.ts';
 import { actsIn } from './acts.ts';
 import { holdpointAfterKill, speedOfHoldpoint } from './holdpoint-among-peers.ts';
-import { afterKillFacts, countActs, peerWidth, speedFacts, type AfterKill, type Speed } from './peer-facts.ts';
+import {
+  afterKillFacts,
+  countActs,
+  peerWidth,
+  recoveryMs,
+  speedFacts,
+  type AfterKill,
+  type Speed,
+} from './peer-facts.ts';
 
 const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
-/** How long a peer is observed after a kill, in milliseconds. */
-const recoveryMs = 60_000;
 
 const modules = {
   'guides-loop': "Cheqpoint's guide: a loop in memory, 30 s",
@@ -43,7 +49,7 @@ export const peers: Measurement = {
         facts.push(
           ...afterKillFacts(
             `Holdpoint, \`${tool === 'act' ? 'idempotent' : 'at-most-once'}\` tool`,
-            await holdpointAfterKill(bench, tool),
+            await holdpointAfterKill(bench, tool, bench.scale.faultRuns),
           ),
         );
       for (const [module, name] of Object.entries(modules)) {

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { inFlight } from '../measure/in-flight.ts';
 import { median, spreadOf } from '../measure/spread.ts';
 import type { Fact, Measurement } from '../measurement.ts';
+import { cores, processorMs } from '../stage/processor-time.ts';
 import { approve, ended, pauseFloor, pauseRuns, signalFloor } from '../stage/runs.ts';
 
 /** Activities of a reviewed run: a turn and the request before the wait, the tool and a turn after it. */
@@ -13,7 +13,7 @@ const warmingUp = 2;
 /** Whole runs per second, each paused in between. Reviewed runs go through review server and gateway. */
 export const throughput: Measurement = {
   name: 'throughput of whole runs',
-  figures: ['throughput'],
+  figures: ['throughput', 'throughput-cluster'],
   async measure({ stage, scale, progress }) {
     const floor = await stage.startFloor();
     const holdpoint = await stage.startHoldpoint({ callbacks: 'gateway' });
@@ -49,32 +49,56 @@ export const throughput: Measurement = {
         spread: spreadOf(values),
       };
     };
-    const cores = availableParallelism();
     return {
-      results: [{ id: 'throughput', values: { '': median(ratios) }, spreads: { '': spreadOf(ratios) } }],
+      // A cluster with SQLite files, or the embedded server with PostgreSQL, has no goal.
+      results:
+        stage.isEmbedded === (stage.databases === 'sqlite')
+          ? [
+              {
+                id: stage.isEmbedded ? 'throughput' : 'throughput-cluster',
+                values: { '': median(ratios) },
+                spreads: { '': spreadOf(ratios) },
+              },
+            ]
+          : [],
       facts: (['floor', 'holdpoint'] as const).flatMap((who) => [
         fact(who, 'started and paused', ({ pause }) => pause),
         fact(who, 'decided and ended', ({ resume }) => resume),
         fact(who, 'from start to end', ({ whole }) => whole),
         fact(who, 'the same per core', ({ whole }) => whole / cores),
+        ...(perSecond[who].every(({ processor }) => processor !== undefined)
+          ? [
+              {
+                ...fact(who, 'processor time of a run', ({ processor }) => processor as number),
+                unit: 'ms',
+              },
+            ]
+          : []),
       ]),
     };
   },
 };
 
-type Rates = { pause: number; resume: number; whole: number };
+/** Runs a second, and milliseconds of processor time of a run, without that of an external server. */
+type Rates = { pause: number; resume: number; whole: number; processor: number | undefined };
 
 async function measureRates<Run>(
   pause: () => Promise<Run[]>,
   decide: (run: Run) => Promise<void>,
   end: (run: Run) => Promise<void>,
 ): Promise<Rates> {
-  const began = performance.now();
+  const [began, processor] = [performance.now(), processorMs()];
   const runs = await pause();
   const paused = performance.now();
   await inFlight(runs, decisionsAtOnce, decide);
   await Promise.all(runs.map(end));
   const over = performance.now();
+  const spent = processorMs();
   const rate = (ms: number) => (runs.length * 1000) / ms;
-  return { pause: rate(paused - began), resume: rate(over - paused), whole: rate(over - began) };
+  return {
+    pause: rate(paused - began),
+    resume: rate(over - paused),
+    whole: rate(over - began),
+    processor: spent === undefined || processor === undefined ? undefined : (spent - processor) / runs.length,
+  };
 }

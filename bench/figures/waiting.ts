@@ -15,7 +15,10 @@ export const waiting: Measurement = {
     return {
       results: [
         { id: 'waiting', values: { events, evictedMB: memory.perEvicted } },
-        { id: 'memory', values: { '': memory.perCached } },
+        {
+          id: 'memory',
+          values: { heapMB: memory.perCached, processMB: memory.grown.cached / memory.waiting },
+        },
       ],
       facts: [
         { topic, name: 'what JavaScript holds for 1,000 of them, cached', unit: 'MB', value: 1000 * memory.perCached },

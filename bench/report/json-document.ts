@@ -4,6 +4,7 @@ import type { Result } from '../measurement.ts';
 
 /** One figure in the JSON document. */
 export type JsonEntry = {
+  id: string;
   figure: string;
   /** A number, or numbers by name if the figure has several. Null: not measured. */
   value: number | Record<string, number> | null;
@@ -18,6 +19,7 @@ export function jsonDocument(results: readonly Result[]): JsonEntry[] {
   return figures.map(({ id, figure, goal, goals }) => {
     const result = results.find((each) => each.id === id);
     return {
+      id,
       figure,
       value: result === undefined ? null : unwrapped(result.values, round),
       goal,

@@ -27,6 +27,7 @@ export function makeReport(form: Report['form'], outcome: BenchOutcome): Report 
     machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release().split('.').slice(0, 2).join('.')}`,
     versions: {
       Temporal: outcome.temporalVersion,
+      "Holdpoint's databases:": outcome.databases,
       Node: process.versions.node,
       SQLite: process.versions.sqlite ?? '',
       ...packages('package.json', ['@temporalio/worker']),

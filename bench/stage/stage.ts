@@ -15,10 +15,15 @@ import { signIn, type Reviewer } from './reviewer.ts';
 import { startService, type Service } from './service.ts';
 import { startBenchWorker, type BenchWorker } from './start-worker.ts';
 import { sqliteUrl } from '@holdpoint/database/url';
+import { startPostgres } from '../../test/support/postgres.ts';
 
 /** The servers and processes that the figures need. */
 export type Stage = {
   client: Client;
+  /** Where Holdpoint's own databases are. */
+  databases: 'sqlite' | 'postgres';
+  /** True for a server that was started for this benchmark, in memory. */
+  isEmbedded: boolean;
   /** Folder for state and logs. */
   folder: string;
   /** Times at which the first line of each tool or Activity ran. */
@@ -33,7 +38,7 @@ export type Stage = {
   relay: CallbackRelay;
   /** Starts another review server with its own database and a signed-in reviewer. */
   startReviewServer(databaseUrl: string): Promise<{ server: Service; reviewer: Reviewer }>;
-  startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
+  startFloor(options?: { maxCachedRuns?: number; taskQueue?: string }): Promise<BenchWorker>;
   /**
    * Starts a Holdpoint worker on a new Task Queue, or on that of an earlier worker. `callbacks` go to the gateway, or the
    * relay holds them until the benchmark passes them on.
@@ -53,6 +58,8 @@ export type StageOptions = {
   environment: Environment;
   /** @default an embedded server in memory */
   temporal: string | undefined;
+  /** Holdpoint's own databases on a PostgreSQL server of the benchmark. @default SQLite files */
+  postgres?: boolean;
   log: (line: string) => void;
 };
 
@@ -60,7 +67,13 @@ const namespace = 'default';
 const reviewerName = 'rita';
 
 /** Starts Temporal (unless given), the review server, the gateway and a model, as processes as in production. */
-export async function openStage({ folder, environment, temporal, log }: StageOptions): Promise<Stage> {
+export async function openStage({
+  folder,
+  environment,
+  temporal,
+  postgres = false,
+  log,
+}: StageOptions): Promise<Stage> {
   const endings: Array<() => Promise<void> | void> = [];
   const stop = async (): Promise<void> => {
     for (const ending of endings.splice(0).toReversed()) await ending();
@@ -86,7 +99,9 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       string,
       string,
     ];
-    const database = (name: string) => sqliteUrl(join(folder, `${name}.db`));
+    const [reviewDatabase, ownDatabase] = postgres
+      ? await startDatabases()
+      : ([sqliteUrl(join(folder, 'review.db')), sqliteUrl(join(folder, 'holdpoint.db'))] as const);
     const start = async (
       name: 'gateway' | 'review-server',
       listenName: string,
@@ -108,11 +123,11 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
         HOLDPOINT_REVIEWER_NAME: reviewerName,
         HOLDPOINT_REVIEWER_PASSWORD: password,
       });
-    const reviewServer = await startReviewServer(database('review'));
+    const reviewServer = await startReviewServer(reviewDatabase);
     const gateway = await start('gateway', 'HOLDPOINT_GATEWAY_LISTEN', {
       HOLDPOINT_API_KEY: secret,
       HOLDPOINT_SECRET: secret,
-      HOLDPOINT_DATABASE_URL: database('holdpoint'),
+      HOLDPOINT_DATABASE_URL: ownDatabase,
     });
     const relay = await startCallbackRelay(createCallbackTokens({ namespace, secrets: [secret] }));
     const model = await startModelServer();
@@ -138,6 +153,8 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     };
     return {
       client,
+      databases: postgres ? 'postgres' : 'sqlite',
+      isEmbedded: temporal === undefined,
       folder,
       firstLines,
       gateway,
@@ -151,8 +168,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       },
       review: { url: reviewServer.url, connectionKey, reviewer: reviewerName, password },
       reviewer: await signIn(reviewServer.url, reviewerName, password),
-      startFloor(options = {}) {
-        const taskQueue = `bench-floor-${randomUUID()}`;
+      startFloor({ taskQueue = `bench-floor-${randomUUID()}`, ...options } = {}) {
         taskQueues.add(taskQueue);
         return startWorker('floor', { address, namespace, taskQueue, ...options });
       },
@@ -165,13 +181,21 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
           secret,
           connectionKey,
           reviewUrl: reviewServer.url,
-          databaseUrl: database('holdpoint'),
+          databaseUrl: ownDatabase,
           modelUrl: model.url,
           publicUrl: callbacks === 'gateway' ? gateway.url : relay.url,
           ...options,
         });
       },
     };
+  }
+
+  /** Commits wait for the disk, as in production. */
+  async function startDatabases(): Promise<readonly [review: string, own: string]> {
+    const server = await startPostgres({ waitsForDisk: true });
+    if (server === undefined) throw new Error('PostgreSQL is not installed: install its server programs.');
+    endings.push(() => server.stop());
+    return [await server.createDatabase(), await server.createDatabase()];
   }
 
   async function startEmbedded(): Promise<string> {

@@ -3,6 +3,8 @@ import { attemptTooOld } from './failure.ts';
 
 /** Milliseconds between heartbeats. A cancellation arrives with the next one. */
 const longestIntervalMs = 2_000;
+/** Intervals in a window, so that one late heartbeat loses no attempt. */
+const intervalsPerWindow = 2.5;
 
 /**
  * Tells whether this attempt may still act. Temporal starts another attempt when no heartbeat arrives within the
@@ -53,7 +55,7 @@ export async function withHeartbeats<T>(
       lease.renew();
       context.heartbeat(details());
     },
-    Math.min(longestIntervalMs, windowMs / 3),
+    Math.min(longestIntervalMs, windowMs / intervalsPerWindow),
   );
   try {
     return await work(lease);

@@ -12,6 +12,7 @@ import type { Approved, Clearance, Refused } from './clearance.ts';
 import { factsOf, type ActivityDependencies, type Requester } from './context.ts';
 import { fromPayload } from './payloads.ts';
 import type { RequestRow } from './ports.ts';
+import type { Ahead } from './read-ahead.ts';
 import { readDecision, type Reading } from './read-decision.ts';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { Policy } from './review-policy.ts';
@@ -23,15 +24,16 @@ type Clearing = {
   tool: Tool;
   /** A newer message replaces the call unless it is decided. */
   superseded: boolean;
+  ahead: Pick<Ahead, 'rows' | 'read'>;
 };
 
 /** Says what a call may do now. Once it was sent to review, only the decision counts; until then, only the policy. */
 export async function clearCall(
-  { requests, review, values, envelopes, now }: ActivityDependencies,
-  { input, requester, tool, superseded }: Clearing,
+  { review, values, envelopes, now }: ActivityDependencies,
+  { input, requester, tool, superseded, ahead }: Clearing,
 ): Promise<Clearance> {
   const policy = new Policy(tool, factsOf(requester, input.context));
-  const all = await requests.list(input.call.key);
+  const all = await ahead.rows;
   const requestsBefore = all.at(-1)?.number ?? 0;
   const rows = all.filter(({ kind }) => kind === 'call');
   if (rows.length === 0) {
@@ -50,6 +52,7 @@ export async function clearCall(
     close: input.close ? 'expired' : superseded ? 'superseded' : null,
     signal: Context.current().cancellationSignal,
     now: now(),
+    ahead: ahead.read,
   });
   switch (read.type) {
     case 'approved': {

@@ -5,6 +5,7 @@ import { type Envelopes, sealedDeadline } from '../signing/envelope.ts';
 import type { Approved, Clearance, Decided, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
+import type { Ahead } from './read-ahead.ts';
 
 export type Reading = {
   /** Name of the assistant whose call it is. */
@@ -19,7 +20,12 @@ export type Reading = {
   close: 'expired' | 'superseded' | null;
   signal: AbortSignal;
   now: number;
+  /** A read that has begun. @default none */
+  ahead?: Ahead['read'];
 };
+
+/** Characters of the names of reviewers. */
+const longestNames = 300;
 
 /** The newest request that can be read, with its answer. */
 type Found = { row: RequestRow; answer: ReviewAnswer };
@@ -78,10 +84,13 @@ async function readLost({ rows, lost, service, envelopes, signal }: Reading): Pr
   return undefined;
 }
 
-async function readNewest({ rows, service, signal }: Reading): Promise<Found | undefined> {
+async function readNewest({ rows, service, signal, ahead }: Reading): Promise<Found | undefined> {
   const row = rows.at(-1);
   if (!row?.answered) return undefined;
-  if (row.id !== null) return { row, answer: await service.read(row.id, signal) };
+  if (row.id !== null) {
+    const begun = await ahead;
+    return { row, answer: begun?.id === row.id ? begun.answer : await service.read(row.id, signal) };
+  }
   // Decided at once and without an id: there is nothing to GET, so the stored reply counts.
   return row.atOnce ? { row, answer: { ...row.atOnce, details: row.request.details } } : undefined;
 }
@@ -100,12 +109,21 @@ async function close(
 /** Adds the names that the record of the run shows. */
 function named<Read extends Decided | { type: 'wait' }>(
   read: Read,
-  { id, decidedBy, ruleName }: ReviewAnswer,
+  answer: ReviewAnswer,
   { number }: RequestRow,
 ): Read {
   if (read.type === 'wait') return read;
-  const decider = { reviewer: decidedBy ?? null, rule: ruleName };
+  const { id, ruleName } = answer;
+  const decider = { reviewer: reviewersOf(answer), rule: ruleName };
   return { ...read, request: { number, id }, decider };
+}
+
+/** Where several approved: all of them, in the order of their votes. A rejection is one person's. */
+function reviewersOf({ status, decidedBy, votes = [] }: ReviewAnswer): string | null {
+  const names = votes
+    .filter(({ vote }) => status === 'approved' && vote === 'approve')
+    .map(({ by, onBehalfOf }) => (onBehalfOf === null ? by : `${by} for ${onBehalfOf}`));
+  return names.length > 0 ? [...new Set(names)].join(', ').slice(0, longestNames) : (decidedBy ?? null);
 }
 
 function refusal(answer: ReviewAnswer, row: RequestRow, expires: boolean): Refused | { type: 'wait' } {

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
-import { ReviewFailure } from '@holdpoint/cheqpoint';
+import { ReviewFailure, type ReviewAnswer, type ReviewRequest } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { requesterNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { createBeginRun } from './record-run.ts';
@@ -18,6 +18,8 @@ import { waitForAssistant } from './wait-for-assistant.ts';
 const doubtMs = 30_000;
 /** Clocks that differ less count as equal. */
 const smallDifferenceMs = 1000;
+/** Characters of the text that says who may decide. */
+const longestDeciders = 500;
 
 /**
  * Sends one numbered request of a call's Approval to Cheqpoint. Safe to retry: a request that was made is answered from
@@ -89,7 +91,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const reply = { id: answer.id, reviewUrl: answer.reviewUrl, atOnce: decided ? answer : null };
       await requests.answered(key, number, reply);
-      return requested({ number, request, ...reply }, input.number, now());
+      return requested({ number, request, ...reply }, input.number, now(), decidersOf(answer, request));
     } catch (error) {
       // An earlier attempt's request may have arrived, so its row stays. So does this row, if a later attempt has
       // begun.
@@ -132,6 +134,7 @@ function requested(
   row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>,
   asked: number,
   now: number,
+  deciders = decidersOf({}, row.request),
 ): RequestedApproval {
   const deadline = sealedDeadline(row.request.details);
   return {
@@ -139,9 +142,22 @@ function requested(
     status: row.atOnce ? 'decided' : 'pending',
     ...(row.id === null ? {} : { id: row.id }),
     ...(row.reviewUrl === null ? {} : { reviewUrl: row.reviewUrl }),
+    ...(deciders === undefined ? {} : { deciders }),
     ...(row.number > asked ? { possiblyTwo: true as const } : {}),
     ...(deadline === null ? {} : { deadlineAt: deadline + behindTemporal(now), expiresInMs: deadline - now }),
   };
+}
+
+/** Such as `2 of marketing, then 1 of legal`. Undefined if neither the service nor the tool says. */
+function decidersOf({ stages }: Pick<ReviewAnswer, 'stages'>, { by }: Pick<ReviewRequest, 'by'>): string | undefined {
+  const asked = stages ?? by?.map(({ group, approvals }) => ({ of: [group], needed: approvals }));
+  return asked
+    ?.map(({ of, needed }) => {
+      const names = of.join(' or ');
+      return needed === 1 && /^an? /.test(names) ? names : `${needed} of ${names}`;
+    })
+    .join(', then ')
+    .slice(0, longestDeciders);
 }
 
 /** How far the clock of this worker is behind Temporal's at least, in milliseconds: no Activity begins before its time. */

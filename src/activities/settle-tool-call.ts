@@ -12,6 +12,7 @@ import { toTemporalFailure } from './failure.ts';
 import { heldByPause } from './kill-switch.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectRow } from './ports.ts';
+import { readAhead, type Ahead } from './read-ahead.ts';
 import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-result.ts';
 import { noteClearance, recordCall, type CallFacts } from './record-run.ts';
 import { runTool } from './run-tool.ts';
@@ -36,10 +37,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return await withHeartbeats(async (lease) => {
         for (;;) {
           const facts: CallFacts = {};
-          const result = await settle(input, requester, { lease, facts });
+          const ahead = readAhead(dependencies, input, requester);
+          const result = await settle(input, requester, { lease, facts, ahead }).finally(() => ahead.stop());
           if (result === 'taken') continue;
           await recordCall(dependencies, input, { result, facts });
-          return sealReason(envelopes, input.call.key, result);
+          return sealReason(envelopes, input.call.key, withDecider(result, facts));
         }
       });
     } catch (error) {
@@ -51,7 +53,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   async function settle(
     input: SettleInput,
     requester: Requester,
-    { lease, facts }: { lease: AttemptLease; facts: CallFacts },
+    { lease, facts, ahead }: { lease: AttemptLease; facts: CallFacts; ahead: Ahead },
   ): Promise<SettleResult | 'taken'> {
     const tool = toolOf(requester, input.call);
 
@@ -75,7 +77,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
 
     // Clearance: what policy and decision let the call do now. A started call is not superseded.
     const superseded = input.supersede === true && row?.state !== 'open';
-    const clearance = await clearCall(dependencies, { input, requester, tool, superseded });
+    const clearance = await clearCall(dependencies, { input, requester, tool, superseded, ahead });
     noteClearance(facts, clearance);
     if (row?.state === 'open' && !canRetry(clearance, row)) {
       const known = await settleUnknown(dependencies, input, requester, row);
@@ -173,6 +175,14 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       }
     }
   }
+}
+
+/** Adds the names of those who decided, for Temporal's UI. */
+function withDecider(result: SettleResult, { decided }: CallFacts): SettleResult {
+  if (result.type !== 'settled' || !result.decision || !decided) return result;
+  const { reviewer = null, rule = null } = decided.decider ?? {};
+  const decider = reviewer ?? (rule === null ? null : `the rule "${rule}"`);
+  return decider === null ? result : { ...result, decider };
 }
 
 type Running = {

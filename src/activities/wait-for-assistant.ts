@@ -8,7 +8,7 @@ import { failure } from './failure.ts';
  * Attempts at an assistant that no worker ever had. With the Activities' backoff the last is ten minutes after the
  * first.
  */
-const attemptsAtUnknown = 16;
+const attemptsAtUnknown = 19;
 
 type Dependencies = Pick<ActivityDependencies, 'config' | 'published' | 'attemptsAtUnknown'>;
 

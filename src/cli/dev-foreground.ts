@@ -12,6 +12,8 @@ import { defaultDataDir } from '../embedded/running-stack.ts';
 import { onOutputClosed, onStopAsked } from '@holdpoint/process';
 import { printSignInLink } from './sign-in-link.ts';
 import { devSummary } from './dev-summary.ts';
+import { devVariables } from './dev-variables.ts';
+import { runningDevStack } from './running-dev-stack.ts';
 import { spinner } from './spinner.ts';
 
 /** The options of `holdpoint dev`. */
@@ -23,6 +25,7 @@ export type DevFlags = {
   temporal?: string;
   json?: true;
   link?: true;
+  variables?: true;
 };
 
 /**
@@ -31,7 +34,12 @@ export type DevFlags = {
  */
 export async function dev(flags: DevFlags): Promise<void> {
   const config = readConfig(processEnvironment(), devSchema);
-  if (flags.link) return printSignInLink(resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd())));
+  if (flags.link || flags.variables) {
+    const dataDir = resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd()));
+    if (flags.link) printSignInLink(dataDir);
+    if (flags.variables) process.stdout.write(devVariables(runningDevStack(dataDir)));
+    return;
+  }
   onOutputClosed(() => undefined, { survivesFullDisk: true });
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile))

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import Table from 'cli-table3';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { DevStack } from '../embedded/dev-stack.ts';
+import { runsInUi } from '../adapters/temporal/ui-links.ts';
 import { devReviewer } from '../embedded/dev-options.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
 
@@ -52,7 +53,13 @@ export function devSummary(
     ['Gateway', facts.gateway.url, `key: apiKey in ${join(state, 'keys.json')}`],
     ...(facts.temporal.ui === null
       ? []
-      : [['Temporal UI', facts.temporal.ui, 'inspect runs'] satisfies [string, string, string]]),
+      : [
+          ['Temporal UI', runsInUi(facts.temporal.ui, facts.temporal.namespace), 'the runs in Temporal'] satisfies [
+            string,
+            string,
+            string,
+          ],
+        ]),
     ['Temporal', facts.temporal.address, `Task Queue "${facts.worker.taskQueue}"`],
     ['State', state, ephemeral ? 'removed on exit' : 'kept, with logs'],
     [

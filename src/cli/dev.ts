@@ -21,6 +21,7 @@ export function registerDev(program: Command): void {
       'use this Temporal server instead of the embedded one, with namespace, key and TLS from TEMPORAL_* variables',
     )
     .option('--link', 'print a new link that signs you in to the inbox of the running stack, and exit')
+    .option('--variables', 'print the variables with which a Worker of yours joins the running stack, and exit')
     .option('--json', 'print one line of JSON on standard output when the stack is up')
     .action(async (flags: DevFlags) => {
       const { dev } = await import('./dev-foreground.ts');

@@ -5,6 +5,7 @@ export const helpExamples: readonly string[] = [
   'dev',
   'dev --config src/holdpoint.config.ts --port-base 9000',
   'dev --link',
+  'dev --variables > .env',
   "run 'Refund payment p_17' --assistant support",
   'run \'Send the offer\' --assistant sales --context \'{"user":"ada"}\' --detach',
   "run 'And the second one?' --continue-from run_123",

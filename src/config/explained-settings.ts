@@ -107,6 +107,14 @@ export const explainedSettings: ReadonlyArray<{ title: string; settings: readonl
         text: 'How a waiting run meets a new build. auto-upgrade: it goes on with it at its next decision. pinned: it stays with the build that began it. Needs HOLDPOINT_BUILD_ID.',
       },
       {
+        names: ['toolSlots'],
+        text: 'Tools at a time in this worker, in slots of their own, so that a decided call does not wait for turns of the model: docs/temporal.md. Set it at all workers of a Task Queue. Default: tools share the slots of HOLDPOINT_ACTIVITY_SLOTS.',
+      },
+      {
+        names: ['activitySlots'],
+        text: 'Turns and requests at a time in this worker, and tools without HOLDPOINT_TOOL_SLOTS. Default: 100.',
+      },
+      {
         names: ['workerListen'],
         text: 'Address for /healthz, /readyz and /metrics of the worker, e.g. 0.0.0.0:7344. Default: none.',
       },

@@ -34,6 +34,8 @@ export const workerSchema = {
     'buildId',
     'deployment',
     'versioning',
+    'toolSlots',
+    'activitySlots',
     'workerListen',
     'metricsListen',
     'traceContent',

@@ -56,6 +56,10 @@ const count = z
   .string()
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
   .transform(Number);
+const slots = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1 to 99999')
+  .transform(Number);
 const seconds = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a whole number of seconds from 0 to 99999')
@@ -121,6 +125,8 @@ export const settings = {
   deployment: setting('HOLDPOINT_DEPLOYMENT', z.string().optional()),
   versioning: setting('HOLDPOINT_VERSIONING', z.enum(versionings).default('auto-upgrade')),
   taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
+  toolSlots: setting('HOLDPOINT_TOOL_SLOTS', slots.optional()),
+  activitySlots: setting('HOLDPOINT_ACTIVITY_SLOTS', slots.optional()),
   workerListen: setting('HOLDPOINT_WORKER_LISTEN', listenAddress.optional()),
   metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),
   traceContent: setting('HOLDPOINT_TRACE_CONTENT', z.enum(['on', 'off']).default('off')),

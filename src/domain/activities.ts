@@ -81,6 +81,8 @@ export type RequestedApproval = {
   possiblyTwo?: true;
   /** Milliseconds since the epoch. */
   deadlineAt?: number;
+  /** Who may decide, in words. */
+  deciders?: string;
   /** Milliseconds until then, for a Workflow whose clock differs from the worker's. */
   expiresInMs?: number;
 };
@@ -109,7 +111,8 @@ export type SettleInput = Traced & {
 };
 
 export type SettleResult =
-  | { type: 'settled'; as: SettledAs; output: CallOutput; decision?: Decision; failRun?: true }
+  /** `decider`: the reviewers or the rule, for people only. */
+  | { type: 'settled'; as: SettledAs; output: CallOutput; decision?: Decision; decider?: string; failRun?: true }
   /** Still undecided. `request`: the request that was read, for a run that was reset and does not know it. */
   | { type: 'open'; request?: OpenRequest }
   /** A person decides a first or another request before the call runs. */

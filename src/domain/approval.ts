@@ -11,6 +11,8 @@ export type ApprovalRequest = {
   /** Cheqpoint's id. Absent when a decision came at once without one. */
   id?: string;
   reviewUrl?: string;
+  /** Who may decide, in words. Only where the service says. */
+  deciders?: string;
   /** The reply to an earlier POST was lost, so Cheqpoint may show the same request twice. One acts. */
   possiblyTwo?: true;
 };

@@ -7,6 +7,11 @@ const summaryLength = 100;
 /** Bytes that Temporal takes as a summary. */
 const longestSummary = 200;
 
+/** Characters of a value of the context that the details show. */
+const longestValue = 80;
+/** Bytes of one fact of the context. */
+const longestFact = 300;
+
 /** The first words of an input, for lists. */
 export function firstWords(text: string): string {
   const words = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
@@ -19,15 +24,25 @@ export function startTexts({ input, context, first }: { input: string; context?:
   staticSummary: string;
   staticDetails: string;
 } {
-  const keys =
-    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
+  const facts =
+    typeof context === 'object' && context !== null && !Array.isArray(context)
+      ? Object.entries(context).slice(0, 20)
+      : [];
   return {
     staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), longestSummary),
-    staticDetails: [
-      first,
-      ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
-    ].join('\n\n'),
+    staticDetails: [first, ...(facts.length > 0 ? [`Context:\n\n${facts.map(factLine).join('\n')}`] : [])].join('\n\n'),
   };
+}
+
+/** The name of a field of the context, with its value if that is short. */
+function factLine([name, value]: [string, Json | undefined]): string {
+  const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  const isShort = typeof text === 'string' && text.length <= longestValue;
+  return cutToBytes(escapeMarkdown(oneLine(isShort ? `- ${name}: ${text}` : `- ${name}`)), longestFact);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
 /** Cuts between characters. */

@@ -47,6 +47,8 @@ export type RunProgress = {
   /** Rejections by fingerprint: the first repeat is reviewed, later ones are not. */
   rejections: { [fingerprint: string]: number };
   settledCalls: number;
+  /** The newest decisions, oldest first, for Temporal's UI. */
+  decided?: DecidedCall[];
   /** Queued messages of the user, oldest first. */
   messages: Payload[];
   /** A queued message supersedes: no call waits for a decision before the next turn. */
@@ -67,6 +69,9 @@ export type RunProgress = {
   /** Set while the turn is parked. */
   parked?: Parked;
 };
+
+/** A decision on a call of the run, for people. `by`: names of reviewers or of a rule, where the service says. */
+export type DecidedCall = { tool: string; decision: Decision; by?: string; as: SettledAs };
 
 /** The input of the next turn: the outputs of the last turn's calls, then the user's new messages. */
 export type TurnInput = { outputs: CallOutput[]; messages: Payload[] };

@@ -10,6 +10,12 @@ export const messagesQuery = 'messages';
 /** The default Task Queue. */
 export const defaultTaskQueue = 'holdpoint';
 
+/**
+ * Temporal gives a Workflow Task to another worker after this long without an answer: the second clock, beside lost
+ * heartbeats, of work that a dead worker held. A replay has to end within it: decision 0056.
+ */
+export const workflowTaskTimeout = '5 s';
+
 /** Search attributes by name, with their Temporal type. */
 export const searchAttributes = {
   HoldpointState: 'KEYWORD',

@@ -16,7 +16,7 @@ import {
 import { devKeys } from './dev-keys.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import { devPorts } from './dev-ports.ts';
-import { startDevTemporal } from './dev-temporal.ts';
+import { findDevTemporalCli, startDevTemporal } from './dev-temporal.ts';
 import { tryLock } from './file-lock.ts';
 import { processFile, startNodeProcess, StartFailed } from './node-process.ts';
 import { removeRunningStack, writeRunningStack, type StackFacts } from './running-stack.ts';
@@ -71,6 +71,9 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null,
     };
     const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
+    const compileCache = join(dataDir, 'compile-cache');
+    const failure = new AbortController();
+    let isStarting = true;
     const run = async (
       name: string,
       file: string,
@@ -78,34 +81,44 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       stopWithinMs: number,
       args: readonly string[] = [],
     ): Promise<Supervised> => {
-      const onLine = childLog(dataDir, name, log);
+      const onLine = childLog(dataDir, name, log, () => isStarting);
       const supervised = await supervise({
         name,
         log,
-        start: () => startNodeProcess({ file: processFile(file), args, environment, onLine, stopWithinMs }),
+        start: () =>
+          startNodeProcess({
+            file: processFile(file),
+            args,
+            environment: { ...environment, NODE_COMPILE_CACHE: compileCache },
+            onLine,
+            stopWithinMs,
+            ...(isStarting && { unless: failure.signal }),
+          }),
       });
       endings.push(() => supervised.stop());
       return supervised;
     };
-    const runTemporal = async () => {
+    const runTemporal = async (program: string) => {
       const flags = options.encryption === undefined ? [] : ['--ui-codec-endpoint', localCodecUrl(ports, keys.secret)];
-      const supervised = await startDevTemporal(options, dataDir, ports, flags);
+      const supervised = await startDevTemporal(options, { program, dataDir, ports, flags });
       endings.push(() => supervised.stop());
       return supervised;
     };
-    const [temporal, reviewServer, standIn] = await all([
-      options.temporal === undefined ? runTemporal() : undefined,
+    // A download may take longer than the other parts wait for Temporal, so it comes first.
+    const temporalCli = options.temporal === undefined ? await findDevTemporalCli(options) : undefined;
+    // Side by side: a part waits for the servers that it needs, within HOLDPOINT_START_WAIT_SECONDS.
+    const [temporal, reviewServer, standIn, gateway, worker] = await all(failure, [
+      temporalCli === undefined ? undefined : runTemporal(temporalCli),
       options.cheqpoint === undefined
         ? run('review server', 'review-server', environments.reviewServer, 5000)
         : undefined,
       options.openai === undefined
         ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)])
         : undefined,
-    ]);
-    const [gateway, worker] = await all([
       run('gateway', 'gateway', environments.gateway, 5000, options.temporal === undefined ? ['--local-ui'] : []),
       run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : []),
     ]);
+    isStarting = false;
     const reviewerToken =
       reviewServer === undefined
         ? null
@@ -152,13 +165,18 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   }
 }
 
-/** Waits for all parts, even when one fails: the started ones have to be known to stop them. */
+/**
+ * Waits for all parts, even when one fails: the started ones have to be known to stop them. The first failure aborts
+ * those that are still starting. @throws the first failure
+ */
 async function all<const Parts extends readonly unknown[]>(
+  failure: AbortController,
   parts: Parts,
 ): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  const abort = (reason: unknown) => failure.abort(reason);
+  for (const part of parts) Promise.resolve(part).catch(abort);
   const results = await Promise.allSettled(parts);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  if (failure.signal.aborted) throw failure.signal.reason;
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
     -readonly [Index in keyof Parts]: Awaited<Parts[Index]>;
   };

@@ -7,14 +7,16 @@ import { supervise, type Supervised } from './supervise.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
+/** The path of the `temporal` program of a stack, downloaded if need be. @throws TemporalCliMissing */
+export function findDevTemporalCli({ environment, temporalCli, log }: DevStackOptions): Promise<string> {
+  return findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
+}
+
 /** The embedded Temporal server of a stack, with its state on disk, restarted whenever it ends. */
 export async function startDevTemporal(
-  { environment, temporalCli, log }: DevStackOptions,
-  dataDir: string,
-  ports: DevPorts,
-  flags: readonly string[],
+  { log }: Pick<DevStackOptions, 'log'>,
+  { program, dataDir, ports, flags }: { program: string; dataDir: string; ports: DevPorts; flags: readonly string[] },
 ): Promise<Supervised & { address: string; uiUrl: string }> {
-  const program = await findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
   // Its warnings concern the server only, so they go to the log file and not to the user.
   const { write } = createLogFile(join(dataDir, 'logs', 'temporal.log'), log);
   const supervised = await supervise({

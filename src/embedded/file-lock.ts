@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { builtInSqlite } from '@holdpoint/database/built-in-sqlite';
 import { makePrivateFile, makePrivateFolder } from '@holdpoint/database/private-files';
 
 /** Held until `release`, or until this process ends, even by SIGKILL. */
@@ -13,6 +13,7 @@ export type FileLock = { release(): void };
 export function tryLock(file: string): FileLock | undefined {
   makePrivateFolder(dirname(file));
   makePrivateFile(file);
+  const { DatabaseSync } = builtInSqlite();
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('begin exclusive');

@@ -44,6 +44,8 @@ export type NodeProcessOptions = {
   onLine: (line: string) => void;
   /** Time between SIGTERM and SIGKILL of `stop`, in milliseconds. */
   stopWithinMs: number;
+  /** Ends the process while it is not ready. */
+  unless?: AbortSignal;
 };
 
 /**
@@ -56,6 +58,7 @@ export async function startNodeProcess({
   environment,
   onLine,
   stopWithinMs,
+  unless: abort,
 }: NodeProcessOptions): Promise<StartedProcess> {
   // With the IPC channel it notices our end. In its own process group Ctrl-C does not reach it, so we choose the order.
   const child = spawn(process.execPath, [...nodeFlags, file, ...args], {
@@ -64,6 +67,10 @@ export async function startNodeProcess({
     detached: true,
   });
   await once(child, 'spawn');
+  // Nothing has begun that a stop would have to finish.
+  const end = () => child.kill('SIGKILL');
+  if (abort?.aborted) end();
+  abort?.addEventListener('abort', end);
   const early: string[] = [];
   let readiness: { ready: boolean; files?: string[] } | undefined;
   const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) =>
@@ -82,6 +89,7 @@ export async function startNodeProcess({
     });
     void endsUnready(exited, resolve);
   });
+  abort?.removeEventListener('abort', end);
   if (ready === undefined)
     throw new StartFailed(
       early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,6 +40,8 @@ export type TemporalServer = {
   stop(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** From now on the server does not keep this process running. It ends with the process. */
+  unref(): void;
 };
 
 const host = '127.0.0.1';
@@ -128,6 +130,10 @@ async function startOnce({
     exited,
     stop: () => end(child, exited, 'SIGTERM'),
     kill: () => end(child, exited, 'SIGKILL'),
+    unref() {
+      child.unref();
+      (child.stderr as Socket).unref();
+    },
   };
   const healthy = await Promise.race([untilServing(address, namespace), exited.then(() => false)]);
   if (healthy) return server;

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Client as TemporalClient } from '@temporalio/client';
+import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { createReviewService } from '@holdpoint/cheqpoint';
 import { startOpenAIStandIn, type StandInControl } from '@holdpoint/openai-stand-in';
 import { serveHttp } from '@holdpoint/process';
@@ -28,6 +28,7 @@ import { runStates } from './run-states.ts';
 import { createTestModel, type TestModel } from './test-model.ts';
 import { createTestReviewer, type TestReviewer } from './test-reviewer.ts';
 import { sharedTemporal } from './test-temporal.ts';
+import { verifiedRun } from './verified-run.ts';
 
 export type TestStackOptions = {
   /** The result of `defineConfig`. Its Connection Keys and Task Queue are not used. */
@@ -63,7 +64,7 @@ export type TestStack = {
   client: Client;
   /** The stand-in for the model, with its whole control: requests, scripts, clock. */
   standIn: StandInControl;
-  /** Starts a run. Its model says what was written by `model` since the last start. */
+  /** Starts a run. Its model says what was written by `model` since the last start. Its `result` calls `verify`. */
   start(input: string, more?: StartRun): Promise<StartedRun>;
   /** The runs that `start` started, oldest first. */
   runs(): readonly TestRun[];
@@ -78,7 +79,8 @@ export type TestStack = {
   effects(): readonly RecordedEffect[];
   /**
    * Throws if something happened that no test may pass with: a reviewed call acted without an approval, a run asked for
-   * a turn that was not written, or a policy threw. Call it in `afterEach`. `expectEffect` and `expectNoEffect` call it.
+   * a turn that was not written, or a policy threw. Call it in `afterEach`, for what happens after the last expectation.
+   * `run.result`, `expectEffect`, `expectNoEffect` and `close` call it.
    */
   verify(): void;
   /** Ends the stack, then verifies. */
@@ -125,7 +127,9 @@ export async function createTestStack({
     const temporal = await sharedTemporal();
     const { namespace } = temporal;
     const dataConverter = createDataConverter({ namespace, encryption });
-    const temporalClient = new TemporalClient({ connection: temporal.client.connection, namespace, dataConverter });
+    const connection = await Connection.connect({ address: temporal.address });
+    endings.push(() => connection.close());
+    const temporalClient = new TemporalClient({ connection, namespace, dataConverter });
     const taskQueue = `test-${randomUUID()}`;
     const problems: string[] = [];
     const problem = (sentence: string) => void problems.push(sentence);
@@ -245,7 +249,7 @@ export async function createTestStack({
     endings.push(() =>
       Promise.all(
         started.map(({ id }) =>
-          temporal.client.workflow
+          temporalClient.workflow
             .getHandle(id)
             .terminate('The test stack was closed.')
             .catch(() => undefined),
@@ -296,7 +300,7 @@ export async function createTestStack({
         const id = givenId ?? `run-${randomUUID()}`;
         scripted.give(id, assistant.api);
         started.push({ id, input, hasRandomId: givenId === undefined });
-        return await client.runs.create({ ...more, id, assistant: assistant.name, input });
+        return verifiedRun(await client.runs.create({ ...more, id, assistant: assistant.name, input }), verify);
       },
       runs: () => [...started],
       async skipTime(span) {

@@ -1,10 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
 import { machinePaths, processEnvironment } from '../config/environment.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
 import { startTemporalServer } from '../embedded/temporal-server.ts';
 
 /** The Temporal dev server of this process. */
-export type TestTemporal = { address: string; namespace: string; client: Client };
+export type TestTemporal = { address: string; namespace: string };
 
 let shared: Promise<TestTemporal> | undefined;
 
@@ -25,7 +24,8 @@ async function start(): Promise<TestTemporal> {
     environment,
     log: (line) => process.stderr.write(`${line}\n`),
   });
-  const { address, namespace } = await startTemporalServer({ program });
-  const connection = await Connection.connect({ address });
-  return { address, namespace, client: new Client({ connection, namespace }) };
+  const server = await startTemporalServer({ program });
+  // node:test and jest wait for the end of everything that a test file began.
+  server.unref();
+  return { address: server.address, namespace: server.namespace };
 }

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { ApplicationFailure, type RetryPolicy } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { runTraceIn } from '../domain/run-trace.ts';
@@ -8,7 +9,7 @@ type MaybeCall = { call?: { key?: unknown; tool?: unknown }; trace?: unknown } |
 
 /**
  * Adds the run, the call and the next try to each log line of an Activity, and gives each failure the call's key, by
- * which `runs show` finds the call of a pending Activity.
+ * which `runs show` finds the call of a pending Activity. An Activity of a request gets a line when it is done.
  */
 export const activityLog: ActivityInterceptorsFactory = ({ info }) => {
   const facts: Record<string, unknown> = { run: info.workflowExecution?.workflowId };
@@ -20,8 +21,13 @@ export const activityLog: ActivityInterceptorsFactory = ({ info }) => {
         const { requestId } = runTraceIn(trace);
         if (requestId !== undefined) Object.assign(facts, { requestId });
         if (key !== undefined) Object.assign(facts, { callKey: key, tool });
+        const begun = performance.now();
         try {
-          return await next(input);
+          const result = await next(input);
+          // The request id leads through the logs of all processes, also where nothing fails.
+          if (requestId !== undefined)
+            log.info(`${info.activityType} is done.`, { ms: Math.round(performance.now() - begun) });
+          return result;
         } catch (error) {
           facts['nextTryInMs'] = nextTryMs(error, info.attempt, info.retryPolicy);
           if (error instanceof ApplicationFailure && !error.details?.length && typeof key === 'string')

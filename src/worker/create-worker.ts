@@ -113,13 +113,16 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     watchReviewClock((warning) => log.warn({}, warning)),
   );
   for (const assistant of config.assistants) review(assistant);
-  await refuseUnknownGroups(options, log);
+  const warnsOfGroups = options.unknownGroups === 'warn';
+  if (!warnsOfGroups) await refuseUnknownGroups(options, log);
   const opened: Array<() => Promise<void>> = [];
   const close = async (): Promise<void> => void (await Promise.allSettled(opened.map((end) => end())));
 
   try {
     const native = await connected(address, () => NativeConnection.connect(options.connection), wait);
     opened.push(() => native.close());
+    // `holdpoint dev` starts the review server beside this worker. Temporal takes longer to be there.
+    if (warnsOfGroups) await refuseUnknownGroups(options, log);
     const connection = await connected(address, () => renewedConnection().connect(options.connection), wait);
     opened.push(() => connection.close());
     const client = new Client({ connection, namespace, dataConverter });

@@ -11,6 +11,7 @@ import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
+import { runInUi } from '../adapters/temporal/ui-links.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { Envelopes } from '../signing/envelope.ts';
@@ -73,9 +74,7 @@ export async function openDependencies({
       envelopes: new Envelopes(secrets),
       callbackUrl: (request) =>
         publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
-      workflowUrl: (workflowId, runId) =>
-        temporalUiUrl &&
-        `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
+      workflowUrl: (workflowId, runId) => temporalUiUrl && runInUi(temporalUiUrl, namespace, { workflowId, runId }),
       traceContent: options.traceContent ?? false,
       ...(options.metrics && { meter: createWorkerMetrics(options.metrics, config) }),
       ...(options.toolSlots !== undefined && { toolQueue: toolQueueOf(taskQueue) }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { encodedFailuresPath } from '../adapters/temporal/data-converter.ts';
@@ -45,13 +45,26 @@ async function bundleFromSource(encodesFailures: boolean): Promise<{ codePath: s
   return { codePath };
 }
 
-/** Bundles the present Workflow code. */
+/** Bundles the present Workflow code. Stack traces name files below the package, not below the folder of this machine. */
 export async function makeWorkflowBundle({ encodesFailures = false }: BundleKind = {}): Promise<{ code: string }> {
   return await bundleWorkflowCode({
     workflowsPath,
     logger: new DefaultLogger('WARN'),
+    webpackConfigHook: (config) => ({
+      ...config,
+      output: { ...config.output, devtoolModuleFilenameTemplate: nameInStackTraces },
+    }),
     ...(encodesFailures && { failureConverterPath: encodedFailuresPath }),
   });
+}
+
+/** `holdpoint/dist/workflows/run.js`, or `node_modules/@temporalio/workflow/src/workflow.ts`. */
+function nameInStackTraces({ absoluteResourcePath: path }: { absoluteResourcePath: string }): string {
+  const inModules = path.lastIndexOf('/node_modules/');
+  const inPackage = relative(join(here, '..'), path);
+  if (inModules !== -1 && !(inPackage.startsWith('dist/') || inPackage.startsWith('src/')))
+    return path.slice(inModules + 1);
+  return path.startsWith('/') ? `holdpoint/${inPackage}` : path;
 }
 
 function sourceDigest(): string {
@@ -64,6 +77,7 @@ function sourceDigest(): string {
       'adapters/temporal/encoded-failures.cjs',
       '../packages/json/src/**/*.ts',
       '../package-lock.json',
+      'worker/workflow-bundle.ts',
     ],
     { cwd: here },
   ).toSorted())

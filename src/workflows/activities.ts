@@ -2,9 +2,10 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { RunActivities } from '../domain/activities.ts';
 
 /** Temporal starts another attempt after this long without a heartbeat. `AttemptLease` reads it from the Activity's info. */
-export const heartbeatTimeout = '10 s';
+export const heartbeatTimeout = '5 s';
 
-const backoff = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+/** The first retry comes soon: most failures are of one moment, and a killed worker's successor is up by then. */
+const backoff = { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
 /** Parks after 20 attempts. A turn may take hours: the adapter bounds each of its requests. */
 export const { takeTurn } = proxyActivities<Pick<RunActivities, 'takeTurn'>>({

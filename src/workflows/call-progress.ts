@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import type { SettleResult } from '../domain/activities.ts';
 import type { ApprovalRequest } from '../domain/approval.ts';
 import { callKey } from '../domain/call-key.ts';
 import type { DecisionHint } from '../domain/decision.ts';
@@ -15,6 +16,8 @@ const rejectionsThatStand = 2;
 const mostLostIds = 5;
 /** Number of `looks` from which a call does not check again without a hint. */
 const afterAllChecks = 10;
+/** Decisions that Temporal's UI shows. */
+const mostDecided = 10;
 /** Characters of an id at the review service. */
 const longestId = 200;
 
@@ -71,6 +74,17 @@ export function standaloneCall({ action }: StandaloneApproval, details: Payload)
 /** Counts a rejection of this tool with these arguments. */
 export function countRejection({ fingerprint }: PlannedCall, progress: RunProgress): void {
   progress.rejections[fingerprint] = (progress.rejections[fingerprint] ?? 0) + 1;
+}
+
+/** Keeps a decision for Temporal's UI. The oldest of more than ten goes. */
+export function noteDecision(
+  { tool }: PlannedCall,
+  { decision, decider, as }: Extract<SettleResult, { type: 'settled' }>,
+  progress: RunProgress,
+): void {
+  if (!decision) return;
+  const decided = { tool, decision, as, ...(decider !== undefined && { by: decider }) };
+  progress.decided = [...(progress.decided ?? []), decided].slice(-mostDecided);
 }
 
 /**

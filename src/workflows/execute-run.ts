@@ -7,7 +7,7 @@ import { largestInlineBytes } from '../domain/payload.ts';
 import { randomRunId, runIdForm } from '../domain/run-id.ts';
 import { firstWords, startTexts } from '../domain/run-texts.ts';
 import type { RunInput, RunResult } from '../domain/run.ts';
-import { runWorkflowType } from '../domain/wire-names.ts';
+import { runWorkflowType, workflowTaskTimeout } from '../domain/wire-names.ts';
 
 export type ChildRunOptions = {
   /** The assistant's name. A worker of the Task Queue has it in its config. */
@@ -38,11 +38,15 @@ export type ChildRunOptions = {
   parentClosePolicy?: 'REQUEST_CANCEL' | 'ABANDON' | 'TERMINATE';
 };
 
-export type RunAnswer = {
+/**
+ * `output`: the model's final text. Null with `tooLarge` for one above 64 KB, which stays in Holdpoint's database: read
+ * it at the gateway, by `GET /v1/runs/{id}`.
+ */
+export type RunAnswer = AnswerFacts & ({ output: string; tooLarge: false } | { output: null; tooLarge: true });
+
+type AnswerFacts = {
   /** The run's id. */
   id: string;
-  /** The model's final text. Null for one above 64 KB, which stays in Holdpoint's database: read it at the gateway. */
-  output: string | null;
   /** The model refused to answer. `output` is its text. */
   refused: boolean;
   turns: number;
@@ -64,7 +68,9 @@ export type ChildRun = {
  * @throws ChildWorkflowFailure when the run failed or was cancelled. Its `cause` has the type that docs/errors.md lists.
  * @throws ApplicationFailure `InvalidRunInput` for options that are no run.
  * @example
- * const { output } = await executeRun({ assistant: 'billing', input: `Refund order ${order}.`, context: { order } });
+ * const answer = await executeRun({ assistant: 'billing', input: `Refund order ${order}.`, context: { order } });
+ * if (answer.tooLarge) throw ApplicationFailure.nonRetryable(`Read the output of ${answer.id} at the gateway.`);
+ * return answer.output;
  */
 export async function executeRun(options: ChildRunOptions): Promise<RunAnswer> {
   const run = await startRun(options);
@@ -87,6 +93,7 @@ export async function startRun(options: ChildRunOptions): Promise<ChildRun> {
   const handle = await startChild(runWorkflowType, {
     workflowId: id,
     args: [run],
+    workflowTaskTimeout,
     ...(taskQueue === undefined ? {} : { taskQueue }),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     parentClosePolicy: options.parentClosePolicy ?? 'REQUEST_CANCEL',
@@ -139,6 +146,8 @@ function invalid(says: string): ApplicationFailure {
 }
 
 function toAnswer(id: string, { output, refused, turns, toolCalls }: RunResult): RunAnswer {
-  const text = output.type === 'inline' && typeof output.value === 'string' ? output.value : null;
-  return { id, output: text, refused: refused === true, turns, toolCalls };
+  const facts = { id, refused: refused === true, turns, toolCalls };
+  return output.type === 'inline'
+    ? { ...facts, output: output.value as string, tooLarge: false }
+    : { ...facts, output: null, tooLarge: true };
 }

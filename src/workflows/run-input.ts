@@ -79,6 +79,7 @@ function isProgress(value: unknown): boolean {
     isCount(value['turnsBefore']) &&
     isOptional(value['supersede'], isTrue) &&
     isOptional(value['shown'], isShown) &&
+    isOptional(value['decided'], (decided) => isList(decided, isDecidedCall)) &&
     isOptional(value['parked'], isParked)
   );
 }
@@ -151,6 +152,17 @@ function isTurnInput(value: unknown): boolean {
 
 function isOutput(value: unknown): boolean {
   return isJsonObject(value) && isText(value['callId']) && isPayload(value['output']) && isCount(value['obtainedAt']);
+}
+
+function isDecidedCall(value: unknown): boolean {
+  return (
+    isJsonObject(value) &&
+    isText(value['tool']) &&
+    isText(value['as']) &&
+    isOptional(value['by'], isText) &&
+    isJsonObject(value['decision']) &&
+    isText(value['decision']['outcome'])
+  );
 }
 
 function isShown(value: unknown): boolean {

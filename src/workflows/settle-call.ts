@@ -4,7 +4,7 @@ import { pauseBeforeAskingAgain, maxSystemRejections } from '../domain/ask-again
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
 import { requestApproval, settleToolCall } from './activities.ts';
-import { countRejection } from './call-progress.ts';
+import { countRejection, noteDecision } from './call-progress.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { withParking } from './parking.ts';
 import type { RunVisibility } from './run-visibility.ts';
@@ -183,7 +183,10 @@ function foundNoSlot(error: unknown): boolean {
 function nextStep(call: CallProgress, progress: RunProgress, result: SettleResult, deadline: Deadline): CallStep {
   switch (result.type) {
     case 'settled':
-      if (result.decision) call.decision = result.decision;
+      if (result.decision) {
+        call.decision = result.decision;
+        noteDecision(call.call, result, progress);
+      }
       if (result.as === 'rejected') countRejection(call.call, progress);
       progress.settledCalls += 1;
       if (result.failRun) throw expired(call);

@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { CallProgress } from '../domain/run.ts';
+import { showTime } from '../domain/show-time.ts';
 
 /** One durable timer with a `fired` flag, for a `condition` in a loop: waiting again starts no second timer. */
 export class Timer {
@@ -41,7 +42,9 @@ export class Deadline {
 
   /** Starts the timer once the deadline is known. */
   arm(): void {
-    if (this.#call.deadlineAt !== undefined) this.#timer ??= new Timer(this.#call.deadlineAt - Date.now(), 'deadline');
+    const { deadlineAt, call } = this.#call;
+    if (deadlineAt !== undefined)
+      this.#timer ??= new Timer(deadlineAt - Date.now(), `${call.tool} · undecided until ${showTime(deadlineAt)}`);
   }
 
   /** Passes again after `milliseconds`: the deadline has passed, but the request could not be closed. */

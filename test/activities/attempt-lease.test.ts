@@ -62,6 +62,20 @@ describe('AttemptLease', () => {
     });
   });
 
+  it.each([
+    { heartbeatTimeoutMs: 5_000, everyMs: 2_000 },
+    { heartbeatTimeoutMs: 60_000, everyMs: 2_000 },
+    { heartbeatTimeoutMs: 2_500, everyMs: 1_000 },
+  ])('window of $heartbeatTimeoutMs ms → a heartbeat each $everyMs ms', async ({ heartbeatTimeoutMs, everyMs }) => {
+    vi.useFakeTimers();
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs });
+    const beats: number[] = [];
+    const began = Date.now();
+    environment.on('heartbeat', () => void beats.push(Date.now() - began));
+    await environment.run(() => withHeartbeats(async () => void (await vi.advanceTimersByTimeAsync(2 * everyMs))));
+    expect(beats).toEqual([everyMs, 2 * everyMs]);
+  });
+
   it('cancelled Activity → throwIfLost throws CancelledFailure', async () => {
     const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 3_000 });
     await underLease(

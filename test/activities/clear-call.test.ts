@@ -133,6 +133,7 @@ describe('clearCall: call without a request', () => {
         requester: { name: 'comms', connectionKey: null, tools: [tool] },
         tool,
         superseded: false,
+        ahead: { rows: Promise.resolve([]), read: Promise.resolve(undefined) },
       }),
     );
   };

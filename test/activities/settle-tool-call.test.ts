@@ -40,7 +40,11 @@ const start: EffectStart = {
 type Made = { kind: 'call' | 'outcome'; answer: Partial<ReviewAnswer> };
 
 /** Settles `call_1` of an `at-most-once` tool over the real ledger. `made`: the request that was made for it. */
-async function settle(more: Partial<SettleInput> = {}, made?: Made): Promise<{ result: SettleResult; ran: Ran[] }> {
+async function settle(
+  more: Partial<SettleInput> = {},
+  made?: Made,
+  { read, newest }: { read?: () => Promise<never>; newest?: () => Promise<undefined> } = {},
+): Promise<{ result: SettleResult; ran: Ran[] }> {
   const { tool, ran } = mailTool({ effect: 'at-most-once', review: 'never' });
   const args = made?.kind === 'outcome' ? { outcome: 'happened' } : mail;
   const envelope = {
@@ -66,13 +70,15 @@ async function settle(more: Partial<SettleInput> = {}, made?: Made): Promise<{ r
     atOnce: null,
   };
   const service = {
-    read: async () => ({ id: 'req_1', details, modifiedDetails: null, note: null, decidedAt: null, ...made?.answer }),
+    read:
+      read ??
+      (async () => ({ id: 'req_1', details, modifiedDetails: null, note: null, decidedAt: null, ...made?.answer })),
     paused: async () => null,
     capabilities: async () => ({ idempotency: false, withdraw: false, pause: false }),
   };
   const dependencies = {
     config: defineConfig({ assistants: [defineAssistant({ name: 'comms', model: 'none', tools: [tool] })] }),
-    effects: database.effects,
+    effects: newest ? { ...database.effects, newest } : database.effects,
     requests: { list: async () => (made ? [row as unknown as RequestRow] : []) },
     review: () => service as unknown as ReviewService,
     values: { put: () => Promise.reject(new Error('nothing is stored here')) },
@@ -111,6 +117,28 @@ describe('settleToolCall', () => {
     const { result, ran } = await settle();
     expect(result).toMatchObject({ type: 'settled', as: 'ran', output: { output: { value: 'the first' } } });
     expect(ran).toEqual([]);
+  });
+
+  it('ended row, the review service does not answer → the first result all the same', async () => {
+    await database.effects.start(start);
+    await database.effects.close(key, 1, { state: 'done', output: { text: 'the first' }, at: 1 });
+    const never = new Promise<never>(() => undefined);
+    for (const read of [() => never, () => Promise.reject(new Error('down'))]) {
+      const { result, ran } = await settle({}, { kind: 'call', answer: {} }, { read });
+      expect(result).toMatchObject({ type: 'settled', output: { output: { value: 'the first' } } });
+      expect(ran).toEqual([]);
+    }
+  });
+
+  it('ledger answers late → the decision is read meanwhile, and its failure is the failure of the attempt', async () => {
+    const began = Promise.withResolvers<undefined>();
+    const read = () => {
+      began.resolve(undefined);
+      return Promise.reject(new Error('the review service is down'));
+    };
+    // The ledger answers only once the read has begun.
+    const settling = settle({}, { kind: 'call', answer: {} }, { read, newest: () => began.promise });
+    await expect(settling).rejects.toThrow('the review service is down');
   });
 
   it('open row of another attempt → a person is asked, the tool does not run', async () => {

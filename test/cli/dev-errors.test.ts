@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
@@ -95,6 +96,21 @@ describe('holdpoint dev, tool that throws', { timeout: 120_000 }, () => {
     expect(await signIn(token)).toBe(401);
   });
 
+  it("dev --variables → the variables of the stack's worker, as an env file", async () => {
+    const { stdout } = await holdpoint(['dev', '--variables', '--data-dir', dataDir]);
+    expect(parseEnv(stdout)).toEqual({
+      TEMPORAL_ADDRESS: facts.temporal.address,
+      TEMPORAL_NAMESPACE: 'default',
+      HOLDPOINT_DATABASE_URL: `sqlite://${join(dataDir, 'holdpoint.db')}`,
+      HOLDPOINT_SECRET: expect.stringMatching(/.{32}/) as string,
+      HOLDPOINT_PUBLIC_URL: facts.gateway.url,
+      CHEQPOINT_BASE_URL: facts.reviewServer.url,
+      CHEQPOINT_CONNECTION_KEY: facts.reviewServer.connectionKey,
+      OPENAI_API_KEY: facts.gateway.apiKey,
+      OPENAI_BASE_URL: facts.openai.baseURL,
+    });
+  });
+
   it('dev --port-base with a port in use → exit code 2, names the port', async () => {
     const { port } = new URL(facts.gateway.url);
     const { code, stderr } = await holdpoint(['dev', '--ephemeral', '--port-base', port], { cwd: folder });
@@ -102,8 +118,8 @@ describe('holdpoint dev, tool that throws', { timeout: 120_000 }, () => {
     expect(code).toBe(2);
   });
 
-  it('dev --link without a stack → says how to start one', async () => {
-    const { code, stderr } = await holdpoint(['dev', '--link', '--data-dir', join(folder, 'none')]);
+  it.each(['--link', '--variables'])('dev %s without a stack → says how to start one', async (flag) => {
+    const { code, stderr } = await holdpoint(['dev', flag, '--data-dir', join(folder, 'none')]);
     expect(stderr).toContain('No stack runs with the data folder');
     expect(code).toBe(1);
   });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { hasProgram } from '../support/has-program.ts';
 import { documentNamed, root, tableRows } from './documents.ts';
 
 const folder = join(root, 'deploy/observability');
@@ -26,14 +27,7 @@ const series = new Set(
     type === 'histogram' ? ['_bucket', '_count', '_sum'].map((end) => name + end) : [name],
   ),
 );
-const hasPromtool = (() => {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const hasPromtool = hasProgram('promtool');
 
 const unknownIn = (expr: string) =>
   [...expr.matchAll(/\bholdpoint_\w+/g)].map(([name]) => name).filter((name) => !series.has(name));

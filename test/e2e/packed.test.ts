@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
 import type { Run } from '../../src/schemas/rest.ts';
+import { packedTarball, userEnvironment } from '../support/packed.ts';
 import { until } from '../support/until.ts';
 import { freshProject, ownWorkerProject } from './packed-projects.ts';
 
@@ -33,26 +33,14 @@ let dev: ChildProcess;
 let facts: StackFacts;
 
 beforeAll(async () => {
-  const user = environmentWithoutOurs(processEnvironment());
-  // Without our own Node: the project brings one, as the launcher asks for where the machine's is too old.
-  const path = (user['PATH'] ?? '')
-    .split(delimiter)
-    .filter((each) => !each.includes('node_modules'))
-    .join(delimiter);
-  environment = { ...user, PATH: path, REFUNDS: refunds, NO_COLOR: '1' };
+  environment = { ...userEnvironment(), REFUNDS: refunds };
   const ownWorkerFiles = Object.entries(ownWorkerProject).map(([path, text]) => [`own-worker/${path}`, text] as const);
   for (const [path, text] of [...Object.entries(freshProject), ...ownWorkerFiles]) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
   appendFileSync(refunds, '');
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: environment,
-    maxBuffer: 50_000_000,
-  });
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
-  tarball = join(folder, packed.filename);
+  tarball = await packedTarball('holdpoint', folder);
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, 'zod@4'], {
     cwd: project,
     env: environment,

@@ -174,4 +174,17 @@ describe('the dev stack: failed start', () => {
     await mended.stop();
     expect(readRunningStack(join(folder, '.holdpoint'))).toBeUndefined();
   }, 120_000);
+
+  it('Temporal’s program does not start → its error at once, no part says that it waits', async () => {
+    const folder = project();
+    const program = join(folder, 'temporal');
+    writeFileSync(program, '#!/bin/sh\necho "no server here" >&2\nexit 3\n', { mode: 0o755 });
+    const lines: string[] = [];
+    const error = await startDevStack({
+      ...options(folder, (line) => lines.push(line)),
+      temporalCli: program,
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining('no server here') });
+    expect(lines.filter((line) => line.includes('Waiting for'))).toEqual([]);
+  }, 120_000);
 });

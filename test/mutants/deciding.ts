@@ -193,9 +193,8 @@ export const deciding: readonly Mutant[] = [
     changes: [
       {
         file: castVote,
-        find: "const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;",
-        replace:
-          "const paused = decision === 'approve' && id === '' ? await pauseOf(transaction, current) : undefined;",
+        find: "if (decision === 'approve' && paused !== undefined)",
+        replace: "if (decision === 'approve' && id === '' && paused !== undefined)",
       },
     ],
     test: {

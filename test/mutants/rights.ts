@@ -75,8 +75,8 @@ export const rights: readonly Mutant[] = [
     changes: [
       {
         file: castVote,
-        find: "if (decision === 'approve' && !(await isComplete(ballot)))",
-        replace: 'if (!(await isComplete(ballot)))',
+        find: "if (!decides && decision === 'approve' && !(await isComplete(ballot)))",
+        replace: 'if (!decides && !(await isComplete(ballot)))',
       },
     ],
     test: { file: votes, suite: 'on SQLite', name: 'rejection in any stage → ends it' },

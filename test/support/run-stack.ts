@@ -40,7 +40,10 @@ export type RunStack = {
   model: ScriptedModel;
   dependencies: WorkerDependencies;
   /** Starts a run whose model says `turns`. */
-  start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
+  start(
+    turns: readonly ScriptedTurn[],
+    options?: { id?: string; workflowTaskTimeout?: '5 s' } & Partial<RunInput>,
+  ): Promise<StartedRun>;
   /** The model's replies in a run that was started elsewhere. */
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
@@ -249,10 +252,15 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     startWorker,
     script: (runId, turns) => void scripts.set(runId, turns),
     attach,
-    async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
+    async start(turns, { id = `run-${randomUUID()}`, workflowTaskTimeout, ...more } = {}) {
       scripts.set(id, turns);
       const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
-      await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
+      await client.workflow.start(runWorkflowType, {
+        args: [input],
+        taskQueue,
+        workflowId: id,
+        ...(workflowTaskTimeout && { workflowTaskTimeout }),
+      });
       return attach(id);
     },
     stopWorkers,

@@ -92,9 +92,20 @@ describe('traces', () => {
     ]);
     const named = (name: string) => spans.filter((span) => span.name === name);
     const [tool] = named('execute_tool send_mail');
-    const callback = receiver.spans.find(({ name }) => name === 'POST /callbacks/cheqpoint/:token');
+    const [callback] = receiver.spans.filter(({ name }) => name === 'POST /callbacks/cheqpoint/:token');
     expect(tool?.links).toEqual([{ traceId: callback?.traceId, spanId: callback?.spanId }]);
     expect(callback?.traceId).not.toBe(traceId);
+    // The trace of the decision begins with the reviewer's request.
+    const decision = receiver.spans.filter((span) => span.traceId === callback?.traceId);
+    expect(
+      decision.map((span) => [span.name, decision.find(({ spanId }) => spanId === span.parentSpanId)?.name]),
+    ).toEqual(
+      expect.arrayContaining([
+        [expect.stringMatching(/^POST \/reviewer-api\/approvals\/.*\/decide$/), undefined],
+        ['deliver_decision', decision.find(({ parentSpanId }) => parentSpanId === undefined)?.name],
+        ['POST /callbacks/cheqpoint/:token', 'deliver_decision'],
+      ]),
+    );
     const joined = 'gen_ai.tool.call.id';
     expect([tool?.attributes[joined], named('request_approval send_mail')[0]?.attributes[joined]]).toEqual([
       'call_traced',

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChildRunOptions } from '../../src/workflow-entry.ts';
 import type * as parents from '../support/parent-workflows.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
-import { answering, call, calling } from '../support/scripted-model.ts';
+import { answering, call, calling, type ScriptedTurn } from '../support/scripted-model.ts';
 import { startTestTemporal } from '../support/temporal.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
@@ -40,9 +40,12 @@ describe('run as a child Workflow', { timeout: 60_000 }, () => {
     await stack.stop();
   });
 
-  const startParent = async (workflow: keyof typeof parents, options: Partial<ChildRunOptions> = {}) => {
+  const startParent = async (
+    workflow: keyof typeof parents,
+    { turns, ...options }: Partial<ChildRunOptions> & { turns?: readonly ScriptedTurn[] } = {},
+  ) => {
     const id = options.id ?? `child-${randomUUID()}`;
-    stack.script(id, [calling(call('send_mail', { to: 'all', count: 500 })), answering('Sent.')]);
+    stack.script(id, turns ?? [calling(call('send_mail', { to: 'all', count: 500 })), answering('Sent.')]);
     const run: ChildRunOptions = { assistant: 'tester', input: 'Mail\neverybody.', taskQueue: stack.taskQueue, id };
     const parent = await stack.client.workflow.start(workflow, {
       args: [{ ...run, ...options }],
@@ -72,9 +75,25 @@ describe('run as a child Workflow', { timeout: 60_000 }, () => {
     expect(await stack.holdpoint.runs.get(run.id)).toMatchObject({ ...shown, state: 'waiting' });
     const { raw } = await stack.client.workflow.getHandle(run.id).describe();
     expect(raw.executionConfig?.userMetadata?.summary).toBeTruthy();
+    expect(Number(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)).toBe(5);
     await run.decide(approval, { decision: 'approve' });
-    expect(await parent.result()).toEqual({ id: run.id, output: 'Sent.', refused: false, turns: 2, toolCalls: 1 });
+    expect(await parent.result()).toEqual({
+      id: run.id,
+      output: 'Sent.',
+      tooLarge: false,
+      refused: false,
+      turns: 2,
+      toolCalls: 1,
+    });
     expect(ran).toHaveLength(1);
+  });
+
+  it('output above 64 KB → tooLarge for the parent, and the text at the gateway', async () => {
+    const id = `child-${randomUUID()}`;
+    const text = 'x'.repeat(65 * 1024);
+    const { parent } = await startParent('executesRun', { id, turns: [answering(text)] });
+    expect(await parent.result()).toMatchObject({ id, output: null, tooLarge: true });
+    expect(await stack.holdpoint.runs.get(id)).toMatchObject({ output: text });
   });
 
   it.each<[string, keyof typeof parents, (parent: WorkflowHandle) => Promise<unknown>, string]>([

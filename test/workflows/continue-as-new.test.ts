@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/contract';
-import { decidedSignal, messageSignal } from '../../src/domain/wire-names.ts';
+import { decidedSignal, messageSignal, workflowTaskTimeout } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
@@ -53,20 +53,25 @@ const makeLong = async (run: StartedRun) => {
 
 describe('continue-as-new', { timeout: 150_000 }, () => {
   it('open approvals → carried over, and their decisions count', async () => {
-    const run = await stack.start([
-      calling(
-        call('send_mail', mail, 'call_x'),
-        call('send_mail', { to: 'bob', count: 1 }, 'call_y'),
-        call('send_mail', { to: 'c', count: 70 }, 'call_z'),
-      ),
-      answering('done'),
-    ]);
+    const run = await stack.start(
+      [
+        calling(
+          call('send_mail', mail, 'call_x'),
+          call('send_mail', { to: 'bob', count: 1 }, 'call_y'),
+          call('send_mail', { to: 'c', count: 70 }, 'call_z'),
+        ),
+        answering('done'),
+      ],
+      { workflowTaskTimeout },
+    );
     await until(
       'both wait',
       async () => (await run.view()).calls.filter(({ state }) => state === 'waiting').length === 2,
     );
     const before = await run.view();
     await makeLong(run);
+    const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+    expect(Number(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds)).toBe(5);
     const after = await run.view();
     expect(after.calls.map(({ key, approval }) => [key, approval?.id])).toEqual(
       before.calls.map(({ key, approval }) => [key, approval?.id]),

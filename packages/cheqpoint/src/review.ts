@@ -153,6 +153,10 @@ export type ReviewAnswer = {
   expiresAt?: string;
   /** Name of the reviewer. Only our review server says. */
   decidedBy?: string;
+  /** Who has to approve, one stage after the other, by the names of groups and people. Only our review server says. */
+  stages?: Array<{ of: string[]; needed: number }>;
+  /** The votes that decided, oldest first. Only our review server says, and only of a request with groups. */
+  votes?: Array<{ by: string; onBehalfOf: string | null; vote: string }>;
   /** True if a rule, a limit or the system decided. */
   autoDecided: boolean;
   ruleName: string | null;

@@ -60,6 +60,7 @@ describe('review service client at our review server', () => {
       ruleName: null,
       reasonCode: null,
       retryable: false,
+      stages: [{ of: ['a reviewer'], needed: 1 }],
     });
     expect(await client.read(answer.id!, signal)).toEqual({
       ...answer,

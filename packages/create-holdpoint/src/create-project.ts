@@ -31,6 +31,8 @@ export type CreatedProject = {
   differing: readonly string[];
   /** A command for a running stack. */
   tryIt: string;
+  /** This machine's Node if it is too old. The project then has a Node of its own. */
+  oldNode: string | null;
 };
 
 /** The project can't be created. The message says what to do. Nothing was written. */
@@ -38,14 +40,23 @@ export class ProjectError extends Error {
   override readonly name = 'ProjectError';
 }
 
-/** `folder` is created if it is missing. `examples`: the folder of examples. */
-type CreateProject = { folder: string; example: string; examples: string };
+/** `folder` is created if it is missing. `examples`: the folder of examples. `node`: the version of this machine's Node. */
+type CreateProject = { folder: string; example: string; examples: string; node?: string };
+
+/** The oldest Node that runs Holdpoint, and the package of a newer one: npm and npx find its program first. */
+const oldestNode = [22, 18] as const;
+const nodePackage = { node: '^24.21.0' };
 
 /**
  * Writes an example and what a project needs around it.
  * @throws ProjectError for an unknown example, and for files that are there already.
  */
-export function createProject({ folder, example, examples }: CreateProject): CreatedProject {
+export function createProject({
+  folder,
+  example,
+  examples,
+  node = process.versions.node,
+}: CreateProject): CreatedProject {
   const names = exampleNames(examples);
   if (!names.includes(example))
     throw new ProjectError(`There is no example "${example}". The examples are: ${names.join(', ')}.`);
@@ -68,7 +79,10 @@ export function createProject({ folder, example, examples }: CreateProject): Cre
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replaceAll(/^[-._]+/g, '');
-  const { manifest, added, differing } = mergedManifest(own, readManifest(join(templates, 'package.json')), name);
+  const template = readManifest(join(templates, 'package.json'));
+  const isOld = isOlder(node);
+  if (isOld) template.devDependencies = { ...template.devDependencies, ...nodePackage };
+  const { manifest, added, differing } = mergedManifest(own, template, name);
 
   const written = [...sources.keys()].filter((path) => !there.includes(path)).toSorted();
   for (const path of written) write(join(folder, path), readFileSync(sources.get(path)!, 'utf8'));
@@ -81,7 +95,13 @@ export function createProject({ folder, example, examples }: CreateProject): Cre
     added,
     differing,
     tryIt: readExample(examples, example).tryIt,
+    oldNode: isOld ? node : null,
   };
+}
+
+function isOlder(node: string): boolean {
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  return major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]);
 }
 
 function filesOf(folder: string): string[] {

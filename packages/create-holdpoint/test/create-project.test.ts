@@ -79,6 +79,18 @@ describe('createProject', () => {
     );
   });
 
+  it.each([
+    ['20.20.2', true],
+    ['22.17.1', true],
+    ['22.18.0', false],
+    ['24.21.0', false],
+  ])("machine with Node %s → a Node of the project's own: %s", (node, isOld) => {
+    const created = createProject({ folder, example: 'refund', examples, node });
+    const { devDependencies } = JSON.parse(read(join(folder, 'package.json'))) as Manifest;
+    expect(devDependencies?.['node']).toBe(isOld ? manifest.devDependencies.node : undefined);
+    expect(nextSteps(created).includes(`This machine has Node ${node}. The project installs Node 24`)).toBe(isOld);
+  });
+
   it('package.json that is no JSON → an error, and nothing is written', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'package.json'), '{');

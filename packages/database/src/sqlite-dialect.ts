@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   SqliteAdapter,
@@ -12,6 +12,7 @@ import {
   type SqliteDialectConfig,
   type SqliteStatement,
 } from 'kysely';
+import { builtInSqlite } from './built-in-sqlite.ts';
 import { keepPrivate, makePrivateFile, makePrivateFolder } from './private-files.ts';
 
 /** SQLite waits for a lock by blocking the thread, so each such wait is short. */
@@ -30,6 +31,7 @@ const maxPrepared = 300;
  */
 export async function openSqliteFile(file: string): Promise<DatabaseSync> {
   if (file !== ':memory:') makePrivate(file);
+  const { DatabaseSync } = builtInSqlite();
   const database = new DatabaseSync(file, { timeout: blockingWaitMs, enableForeignKeyConstraints: true });
   try {
     // SQLite's own timeout does not hold for the lock that a change of the journal mode takes.

@@ -1,13 +1,16 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { ApprovalPane } from './approval/approval-pane.tsx';
 import { readFilterSearch } from './filters.ts';
 import { InboxPage, NothingOpen } from './list/inbox-page.tsx';
 import { readRunSearch } from './runs/run-search.ts';
-import { LinkPage } from './session/link-page.tsx';
-import { NotFoundPage } from './shell/not-found-page.tsx';
+import { AnyPage } from './shell/any-page.tsx';
+import { lazyPart } from './ui/lazy-part.tsx';
 import { SignedIn } from './shell/signed-in.tsx';
 
-const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const LinkPage = lazyPart(async () => (await import('./session/link-page.tsx')).LinkPage);
+const NotFoundPage = lazyPart(async () => (await import('./shell/not-found-page.tsx')).NotFoundPage);
+
+const rootRoute = createRootRoute({ component: AnyPage, notFoundComponent: NotFoundPage });
 
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,

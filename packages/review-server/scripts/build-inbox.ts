@@ -12,7 +12,14 @@ const dist = join(root, 'dist');
 const inbox = join(dist, 'inbox');
 const stamp = join(inbox, 'built-from');
 
-const sources = ['inbox/**/*', 'src/contract/*.ts', '../json/src/*.ts', 'vite.config.ts', '../../package-lock.json'];
+const sources = [
+  'inbox/**/*',
+  'src/contract/*.ts',
+  '../json/src/*.ts',
+  'scripts/build-inbox.ts',
+  'vite.config.ts',
+  '../../package-lock.json',
+];
 const digest = createHash('sha256');
 for (const file of globSync(sources, { cwd: root, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -23,6 +30,9 @@ for (const file of globSync(sources, { cwd: root, withFileTypes: true })
 const builtFrom = digest.digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== builtFrom) {
+  // In a test run it is `test`, and React would be its development build.
+  const mode = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   mkdirSync(dist, { recursive: true });
   const folder = mkdtempSync(join(dist, '.inbox-'));
@@ -37,6 +47,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== builtFrom) {
     if (existsSync(inbox)) renameSync(inbox, join(folder, 'old'));
     renameSync(join(folder, 'new'), inbox);
   } finally {
+    if (mode === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = mode;
     rmSync(folder, { recursive: true, force: true });
   }
 }

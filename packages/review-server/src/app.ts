@@ -5,6 +5,7 @@ import { NONCE, secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
+import { compressedAnswers } from './api/compressed-answers.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { ownPagesOnly } from './api/own-pages-only.ts';
 import { providerRoutes } from './api/provider-routes.ts';
@@ -72,6 +73,7 @@ export function createApp(
   app.route('/', metricsRoutes(parts));
   app.route('/', cheqpointRoutes(parts));
   app.route('/', openApiRoutes(app));
+  app.use('/reviewer-api/*', compressedAnswers);
   app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));
   app.use(readSession(parts.sessions, parts.secureCookies));
   app.route('/reviewer-api', reviewerRoutes(parts));

@@ -82,9 +82,13 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         slackMessage(approval, reviewUrl(approval.id), approval.addressed === 1 ? 'nothing' : notify.shows)),
     // No request comes before the address is known.
     passkeySite: () => passkeySite(publicUrl ?? 'http://127.0.0.1'),
+    deliver: (leased) => delivery?.send(leased),
     onChange: (change) => {
       feed.publish(change);
-      if (change.change === 'closed') counted.decided(change.id);
+      if (change.change === 'closed') {
+        counted.decided(change.id);
+        delivery?.decided(change.id);
+      }
       if (change.change === 'created' || change.change === 'closed') delivery?.wake();
     },
   };

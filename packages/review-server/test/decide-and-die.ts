@@ -4,7 +4,12 @@ import { openReviewDatabase } from '../src/store/database.ts';
 import { decide, expireIfDue } from '../src/store/decisions.ts';
 import { passwordCost } from '../src/store/password.ts';
 
-const [databaseUrl, id, act, shiftMs] = process.argv.slice(2) as [string, string, 'approve' | 'expire', string];
+const [databaseUrl, id, act, shiftMs] = process.argv.slice(2) as [
+  string,
+  string,
+  'approve' | 'approve-leased' | 'expire',
+  string,
+];
 const database = await openReviewDatabase(databaseUrl, () => undefined);
 const die = () => void process.kill(process.pid, 'SIGKILL');
 const store = {
@@ -12,8 +17,10 @@ const store = {
   clock: () => new Date(Date.now() + Number(shiftMs)),
   passwordCost: passwordCost,
   onChange: die,
+  // It dies before it sends what it has leased.
+  ...(act === 'approve-leased' && { deliver: () => undefined }),
 };
-if (act === 'approve') {
+if (act !== 'expire') {
   const ana = await database.kysely
     .selectFrom('users')
     .select('id')

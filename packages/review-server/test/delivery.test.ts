@@ -219,6 +219,24 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
   });
 
+  it('process killed before it sends a callback leased to it → sent once by another process, when the lease is over', async () => {
+    const {
+      body: { id },
+    } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
+    const [, signal] = await once(
+      runFile('decide-and-die.ts', databaseUrl, id, 'approve-leased', String(shiftMs)),
+      'exit',
+    );
+    expect(signal).toBe('SIGKILL');
+    expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('APPROVED');
+    expect(await deliveryOf(id)).toMatchObject({ state: 'due', attempts: [] });
+    expect(receiver.received).toEqual([]);
+    shiftMs += 16_000;
+    expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
+    await eventually('it is recorded', async () => (await deliveryOf(id)).state === 'delivered');
+    expect((await deliveryOf(id)).attempts).toEqual([expect.objectContaining({ number: 2, problem: null })]);
+  });
+
   it('process killed between the outcome and the delivery → one outcome, its callback arrives', async () => {
     const acts = {
       reject: (id: string) => server.decide(id, { decision: 'reject' }, 'ben'),

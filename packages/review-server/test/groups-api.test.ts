@@ -197,6 +197,42 @@ onBothDatabases((newDatabase) => {
       expect(await mine('otto')).not.toEqual(expect.arrayContaining([plain]));
       expect(await mine('otto')).not.toContain(open);
     });
+
+    it('turn of others, or voted → box and count “with others”; an edit → needs the voter again', async () => {
+      expect((await add({ name: 'pair', members: ['fay', 'otto'], visibleTo: 'everyone' })).status).toBe(201);
+      const boxOf = async (name: keyof typeof passwords, id: string) => {
+        const boxes: string[] = [];
+        for (const box of ['needs-you', 'waiting', 'done'])
+          if ((await get<ApprovalList>(`/approvals?box=${box}&q=${id}`, name)).body.approvals.length > 0)
+            boxes.push(box);
+        return boxes.join();
+      };
+      const counts = async (name: keyof typeof passwords) => (await get<Counts>('/counts', name)).body;
+      expect([await boxOf('fay', open), await boxOf('otto', open)]).toEqual(['needs-you', 'waiting']);
+      const before = await counts('fay');
+      const { id } = (await server.ask({ by: [{ group: 'pair', approvals: 2 }] })).body;
+      expect([await boxOf('fay', id), await boxOf('otto', id)]).toEqual(['needs-you', 'needs-you']);
+      expect(await counts('fay')).toEqual({ ...before, needsYou: before.needsYou + 1 });
+      const vote = async (name: keyof typeof passwords, more = {}) => {
+        const { shown, details } = (await get<ReviewerApproval>(`/approvals/${id}`, name)).body;
+        return decide(id, name, {
+          decision: 'approve',
+          shown,
+          ...('modifiedDetails' in more && { modifiedDetails: { ...details, ...(more.modifiedDetails as object) } }),
+        });
+      };
+      expect((await vote('fay')).status).toBe(200);
+      expect([await boxOf('fay', id), await boxOf('otto', id)]).toEqual(['waiting', 'needs-you']);
+      expect(await counts('fay')).toEqual({ ...before, waiting: before.waiting + 1 });
+      // A claim of another person on it counts once.
+      await server.send('PUT', `/reviewer-api/approvals/${id}/claim`, undefined, as('otto'));
+      expect(await counts('fay')).toEqual({ ...before, waiting: before.waiting + 1 });
+      await server.send('DELETE', `/reviewer-api/approvals/${id}/claim`, undefined, as('otto'));
+      expect((await vote('otto', { modifiedDetails: { recipient_count: 7 } })).status).toBe(200);
+      expect(await boxOf('fay', id)).toBe('needs-you');
+      expect((await vote('fay')).status).toBe(200);
+      expect(await boxOf('fay', id)).toMatch(/waiting|done/);
+    });
   });
 
   it('aliases of a user → set by an administrator, listed, and in force', async () => {

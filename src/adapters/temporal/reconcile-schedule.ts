@@ -5,7 +5,7 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { reconcileWorkflowType } from '../../domain/wire-names.ts';
+import { reconcileWorkflowType, workflowTaskTimeout } from '../../domain/wire-names.ts';
 import { tolerantClient } from './tolerant-client.ts';
 
 export type ReconcileScheduleOptions = {
@@ -43,6 +43,7 @@ export async function ensureReconcileSchedule(
       workflowId: scheduleId,
       taskQueue,
       args: [{ everything, everyMs }],
+      workflowTaskTimeout,
       workflowExecutionTimeout: '4 hours',
     },
   };

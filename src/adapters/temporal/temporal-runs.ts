@@ -10,7 +10,14 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
-import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
+import {
+  askedSignal,
+  decidedSignal,
+  retrySignal,
+  runQuery,
+  runWorkflowType,
+  workflowTaskTimeout,
+} from '../../domain/wire-names.ts';
 import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
@@ -28,6 +35,7 @@ import { callerIn, gatewayTexts, startAttributes, startMemo } from './run-labels
 import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
+import { runInUi } from './ui-links.ts';
 import { addressOf } from './unreachable.ts';
 import { tolerantClient, unreadableReason } from './tolerant-client.ts';
 import { visibilityQuery } from './visibility.ts';
@@ -165,6 +173,7 @@ export function createTemporalRuns({
             workflowId: id,
             taskQueue,
             args: [run],
+            workflowTaskTimeout,
             // A request sent twice starts one run, as long as Temporal keeps the first.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             memo: startMemo({ assistant, caller, input, inputDigest, ...(approval && { approval }) }),
@@ -216,7 +225,7 @@ export function createTemporalRuns({
       return await toRunRecord({
         firstRunId,
         rows: (await recorded?.read(firstRunId, { limit: mostTurns, before })) ?? null,
-        temporalUrl: temporalUiUrl === undefined ? null : runUrl(temporalUiUrl, namespace, info),
+        temporalUrl: temporalUiUrl === undefined ? null : runInUi(temporalUiUrl, namespace, info),
         totals: (await recorded?.usageOf(firstRunId)) ?? null,
         isApproval: info.memo?.['kind'] === 'approval',
         readValue: async (digest) => values?.get(digest, { runId: id, firstRunId }),
@@ -277,8 +286,4 @@ export function createTemporalRuns({
 
 function traced(trace: RunTrace): { trace?: RunTrace } {
   return Object.keys(trace).length === 0 ? {} : { trace };
-}
-
-function runUrl(ui: string, namespace: string, { workflowId, runId }: { workflowId: string; runId: string }): string {
-  return `${ui.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`;
 }

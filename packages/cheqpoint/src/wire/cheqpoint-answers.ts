@@ -73,6 +73,8 @@ export const reviewAnswerSchema = z
     createdAt: text,
     expiresAt: text,
     shown: text,
+    stages: z.array(z.object({ of: z.array(z.string()), needed: z.number() })).catch([]),
+    votes: z.array(z.object({ by: z.string(), onBehalfOf: z.string().nullish(), vote: z.string() })).catch([]),
     questions: z.array(questionSchema).catch([]),
   })
   .partial()
@@ -97,6 +99,10 @@ export const reviewAnswerSchema = z
       reasonCode: answer.decisionReasonCode ?? null,
       retryable: answer.retryable ?? false,
       ...(answer.assistantPaused != null && { paused: pause.parse(answer.assistantPaused) }),
+      ...(answer.stages?.length ? { stages: answer.stages } : {}),
+      ...(answer.votes?.length
+        ? { votes: answer.votes.map(({ by, onBehalfOf = null, vote }) => ({ by, onBehalfOf, vote })) }
+        : {}),
       ...(answer.questions?.length ? { questions: answer.questions } : {}),
       ...(typeof answer.summary === 'string' && {
         record: {

@@ -231,8 +231,26 @@ export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
 export const readApprovalSchema = z.object({
   texts: z.literal('true').optional().describe('Adds the texts that reviewers see, and their digest.'),
 });
+const stagesSchema = z
+  .array(z.object({ of: z.array(z.string()), needed: z.number() }))
+  .optional()
+  .describe(
+    'Who has to approve, one stage after the other: the names of groups and people, and the number of their approvals. An extension.',
+  );
 /** Answer of `GET /api/approvals/{id}`. The texts come with `?texts=true` only. */
 export const approvalRecordSchema = approvalAnswerSchema.extend({
+  stages: stagesSchema,
+  votes: z
+    .array(
+      z.object({
+        by: z.string(),
+        onBehalfOf: z.string().nullable(),
+        vote: z.enum(['approve', 'reject']),
+        at: z.string(),
+      }),
+    )
+    .optional()
+    .describe('The votes that decided, oldest first. Only of a decided request with groups. An extension.'),
   summary: z.string().optional(),
   riskLevel: z.string().optional(),
   riskReason: z.string().nullish(),
@@ -245,7 +263,10 @@ export const approvalRecordSchema = approvalAnswerSchema.extend({
 });
 export type ApprovalRecord = z.output<typeof approvalRecordSchema>;
 /** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */
-export const inboundAnswerSchema = approvalAnswerSchema.extend({ status: z.enum(['pending', 'approved', 'rejected']) });
+export const inboundAnswerSchema = approvalAnswerSchema.extend({
+  status: z.enum(['pending', 'approved', 'rejected']),
+  stages: stagesSchema,
+});
 export type InboundAnswer = z.output<typeof inboundAnswerSchema>;
 
 /** Body of a decision callback: the answer of the GET. */

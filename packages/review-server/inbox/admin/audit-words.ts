@@ -88,13 +88,27 @@ export function auditWords({ actor, event, subject, facts }: AuditEntry): AuditW
       .filter(
         ([name, value]) => !forPrograms.test(name) && value !== null && !(name === 'status' && decision !== undefined),
       )
-      .map(([name, value]) => [words(name), typeof value === 'string' ? value : JSON.stringify(value)] as const),
+      .map(([name, value]) => [words(name), typeof value === 'string' ? value : valueWords(value)] as const),
   };
 }
 
 /** A page that is older than its server gets events without words. */
 function isKnown(event: string): event is AuditEvent {
   return Object.hasOwn(acts, event);
+}
+
+/**
+ * `{"start":["comms"],"read":"own","ask":false}` as "start comms; read own; ask no". Texts with other signs are in quotes.
+ */
+function valueWords(value: unknown): string {
+  if (typeof value === 'string') return /^[\p{L}\p{N}._@-]+$/u.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueWords).join(', ');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, each]) => `${words(name)} ${valueWords(each)}`)
+      .join('; ');
+  return JSON.stringify(value);
 }
 
 /** `riskLevel` as "risk level". */

@@ -24,6 +24,7 @@ export function CreateGatewayCaller({
   const [read, setRead] = useState<string>('own');
   const [control, setControl] = useState<string>('own');
   const [ask, setAsk] = useState(false);
+  const [decode, setDecode] = useState(false);
   const [admin, setAdmin] = useState(false);
   const assistants = start.split(',').map((assistant) => assistant.trim());
   const scopes = {
@@ -31,7 +32,7 @@ export function CreateGatewayCaller({
     read,
     control,
     ask,
-    decode: false,
+    decode,
     admin,
   } as GatewayCaller['scopes'];
   return (
@@ -70,6 +71,9 @@ export function CreateGatewayCaller({
       />
       <Switch isSelected={ask} onChange={setAsk}>
         May ask for standalone approvals
+      </Switch>
+      <Switch isSelected={decode} onChange={setDecode}>
+        May decrypt values for Temporal’s UI and CLI
       </Switch>
       <Switch isSelected={admin} onChange={setAdmin}>
         May manage API keys, and so give itself any permission

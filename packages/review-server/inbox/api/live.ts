@@ -1,7 +1,8 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { changedEventSchema, Counts } from '../../src/contract/reviewer-api.ts';
-import { holdsQuery } from '../decide/holds.ts';
+import { holdsQuery } from '../decide/held-decisions-query.ts';
+import { lookForUpdate } from '../ui/missing-part.ts';
 import { approvalQuery, countsQuery, sessionQuery } from './queries.ts';
 
 type Changed = (typeof changedEventSchema)['_output'];
@@ -26,7 +27,10 @@ export function useLive(onChanged: (id: string) => void): boolean {
       source = new EventSource('/reviewer-api/events');
       source.addEventListener('open', () => {
         setLive(true);
-        if (wasAway) readAllAgain(client);
+        if (wasAway) {
+          readAllAgain(client);
+          void lookForUpdate();
+        }
         wasAway = false;
       });
       source.addEventListener('error', () => {

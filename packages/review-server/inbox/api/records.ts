@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import type { RecordList, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { approvalQuery } from './queries.ts';
 import { request, RequestProblem } from './request.ts';
@@ -17,6 +17,20 @@ let waiting: Waiting[] = [];
 /** One of many requests with its details. Those that are asked for together are read by few calls. */
 export function recordQuery(id: string) {
   return queryOptions({ ...approvalQuery(id), queryFn: () => readTogether(id) });
+}
+
+/** These requests with their details, without those that no longer exist. Read again when the list changes. */
+export function useRecords(ids: readonly string[]): readonly ReviewerApproval[] {
+  const { data } = useQuery({
+    queryKey: ['approvals', 'records', ids],
+    queryFn: async ({ client }) => {
+      const found = await Promise.allSettled(ids.map((id) => client.fetchQuery(recordQuery(id))));
+      return found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    },
+    enabled: ids.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  return data?.filter(({ id }) => ids.includes(id)) ?? [];
 }
 
 function readTogether(id: string): Promise<ReviewerApproval> {

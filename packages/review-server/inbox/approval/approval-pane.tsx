@@ -5,10 +5,15 @@ import { approvalQuery, countsQuery } from '../api/queries.ts';
 import { problemText, RequestProblem } from '../api/request.ts';
 import { useInbox } from '../list/inbox-context.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
-import { Button } from '../ui/button.tsx';
+import { lazyPart } from '../ui/lazy-part.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
+import { useHeldShortcuts } from '../shell/shortcuts.ts';
 import { headline, shortened } from '../wording.ts';
-import { ApprovalView } from './approval-view.tsx';
+
+const ApprovalView = lazyPart(async () => (await import('./approval-view.tsx')).ApprovalView, {
+  placeholder: <LoadingRequest />,
+});
 
 /** Loads and shows the open request. */
 export function ApprovalPane() {
@@ -22,15 +27,7 @@ export function ApprovalPane() {
   }, [counts, title]);
 
   if (approval !== undefined) return <ApprovalView key={id} approval={approval} />;
-  if (error === null) {
-    return (
-      <div className="approval-loading" role="status" aria-label="Loading request">
-        <div className="skeleton skeleton-title" />
-        <div className="skeleton" />
-        <div className="skeleton skeleton-block" />
-      </div>
-    );
-  }
+  if (error === null) return <LoadingRequest />;
   return (
     <div className="approval-problem">
       {error instanceof RequestProblem && error.status === 404 ? (
@@ -42,11 +39,24 @@ export function ApprovalPane() {
         <Notice tone="bad">{problemText(error)}</Notice>
       )}
       <p>
-        <Button onPress={close}>Back to list</Button>{' '}
-        <Button onPress={() => void refetch()} isPending={isFetching}>
+        <PlainButton onPress={close}>Back to list</PlainButton>{' '}
+        <PlainButton onPress={() => void refetch()} isPending={isFetching}>
           Try again
-        </Button>
+        </PlainButton>
       </p>
+    </div>
+  );
+}
+
+/** In place of a request while its data or its part of the page is on the way. */
+function LoadingRequest() {
+  const { id } = useParams({ from: '/signed-in/inbox/approvals/$id' });
+  useHeldShortcuts(id, ['e', 'r', 'q', 'i']);
+  return (
+    <div className="approval-loading" role="status" aria-label="Loading request">
+      <div className="skeleton skeleton-title" />
+      <div className="skeleton" />
+      <div className="skeleton skeleton-block" />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@holdpoint/json';
-import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
+import { useMemo, useRef, useState, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { editableJson } from '../../src/contract/literal-parts.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
@@ -7,8 +7,10 @@ import { DecisionArea } from '../decide/decision-area.tsx';
 import { useDraft } from '../decide/drafts.ts';
 import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
+import { usePressHeld } from '../shell/shortcuts.ts';
 import { useTypedIn } from '../shell/typing.ts';
 import { FoldsContext } from '../ui/folds.ts';
+import { lazyPart } from '../ui/lazy-part.tsx';
 import { PreviewSection } from '../preview/preview-section.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
@@ -29,8 +31,9 @@ import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
 import { Votes } from './votes.tsx';
 
-// Loaded on demand, since most requests are decided without an edit.
-const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
+const EditForm = lazyPart(async () => (await import('../decide/edit-form.tsx')).EditForm, {
+  placeholder: <div className="skeleton skeleton-block" role="status" aria-label="Loading form" />,
+});
 
 /** One request with all facts and the buttons to decide. */
 export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
@@ -58,6 +61,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
     () => (approval.argumentsSchema === null ? undefined : new Described(approval.argumentsSchema)),
     [approval.argumentsSchema],
   );
+  usePressHeld(approval.id);
   const shown = useMemo(() => shownDigest(approval), [approval]);
   const reading = useReading(
     shown,
@@ -81,19 +85,15 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             <div ref={argumentsPlace} tabIndex={-1} className="approval-arguments" role="group" aria-label="Arguments">
               {kind === 'call' &&
                 (isEditing && edit !== undefined ? (
-                  <Suspense
-                    fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading form" />}
-                  >
-                    <EditForm
-                      approval={approval}
-                      original={original}
-                      edit={edit}
-                      text={editedText}
-                      unreadable={draft.unreadable}
-                      onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
-                      endRef={reading.endRef}
-                    />
-                  </Suspense>
+                  <EditForm
+                    approval={approval}
+                    original={original}
+                    edit={edit}
+                    text={editedText}
+                    unreadable={draft.unreadable}
+                    onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
+                    endRef={reading.endRef}
+                  />
                 ) : (
                   <FoldsContext value={reading.folds}>
                     <Arguments

@@ -18,7 +18,7 @@ import { confirmCritical } from './confirm-critical.ts';
 import { useDraft } from './drafts.ts';
 import { Ended, EndedNotice } from './ended.tsx';
 import { HeldNotice } from './held-notice.tsx';
-import { holdsQuery } from './holds.ts';
+import { holdsQuery } from './held-decisions-query.ts';
 import { OutcomeAnswers } from './outcome-answers.tsx';
 import type { Edit } from './read-edit.ts';
 import { useShown } from './shown.ts';

@@ -5,7 +5,9 @@ import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { heldText, useSecondsLeft, useUndo } from './holds.ts';
+import { heldText } from './holds.ts';
+import { TimeToDecision } from './time-to-decision.tsx';
+import { useUndo } from './undo.ts';
 
 /** A held decision, with the button that undoes the person's own. */
 export function HeldNotice({ id, hold }: { id: string; hold: Hold }) {
@@ -36,10 +38,4 @@ export function HeldNotice({ id, hold }: { id: string; hold: Hold }) {
       {refused?.error !== undefined && <Notice tone="bad">{refused.error}</Notice>}
     </div>
   );
-}
-
-/** "in 4 s". Screen readers hear it once, without the numbers that follow. */
-export function TimeToDecision({ hold }: { hold: Hold }) {
-  const left = useSecondsLeft(hold);
-  return <span aria-hidden="true">{left === 0 ? 'now…' : `in ${left} s`}</span>;
 }

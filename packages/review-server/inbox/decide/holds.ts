@@ -1,37 +1,5 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { Hold, OwnHolds, UndoManyAnswer } from '../../src/contract/holds.ts';
-import { approvalQuery } from '../api/queries.ts';
-import { request } from '../api/request.ts';
-
-/** The held decisions of the signed-in person. */
-export const holdsQuery = queryOptions({
-  queryKey: ['holds'],
-  queryFn: () => request<OwnHolds>('GET', '/holds'),
-});
-
-/** Requests of one call. */
-const mostAtOnce = 100;
-
-/** Undoes what this person holds on these requests. The answer has the result of each. */
-export function useUndo() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (ids: readonly string[]) => {
-      const results: UndoManyAnswer['results'] = [];
-      for (let from = 0; from < ids.length; from += mostAtOnce) {
-        const part = ids.slice(from, from + mostAtOnce);
-        results.push(...(await request<UndoManyAnswer>('POST', '/approvals/undo', { ids: part })).results);
-      }
-      return { results };
-    },
-    onSettled: async (_answer, _error, ids) => {
-      await client.invalidateQueries({ queryKey: holdsQuery.queryKey });
-      for (const id of ids) void client.invalidateQueries({ queryKey: approvalQuery(id).queryKey });
-      void client.invalidateQueries({ queryKey: ['approvals'] });
-    },
-  });
-}
+import type { Hold } from '../../src/contract/holds.ts';
 
 /** When this page first saw each hold: its clock may differ from the server's. */
 const seenAt = new Map<string, number>();

@@ -1,9 +1,13 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { FilterSearch } from '../filters.ts';
 import { ApprovalRow, type OnToggle } from './approval-row.tsx';
-import { GroupRow } from './group-row.tsx';
+import { lazyPart } from '../ui/lazy-part.tsx';
 import type { GroupEntry, ListEntry } from './list-entries.ts';
+import { useRowWindow } from './use-row-window.ts';
+
+const GroupRow = lazyPart(async () => (await import('./group-row.tsx')).GroupRow, {
+  placeholder: <div className="row row-group" />,
+});
 
 /** The height of a row in rem, so that it grows with the text size. */
 const rowHeightRem = 3.2;
@@ -55,19 +59,12 @@ export function ApprovalList({
   const [rowHeight] = useState(
     () => rowHeightRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   );
-  const rows = useVirtualizer({
-    count: entries.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => entries[index]!.key,
-    overscan: 6,
-  });
+  const { visible, rendered, scrollTo } = useRowWindow({ count: entries.length, rowHeight, scroller });
   useSteadyRows(entries, skipped, rowHeight, scroller);
 
-  const { startIndex, endIndex } = rows.range ?? { startIndex: rowsAhead, endIndex: 0 };
   useEffect(() => {
-    if (endIndex + rowsAhead >= entries.length) onMore?.();
-    else if (startIndex < rowsAhead) onBack?.();
+    if (visible === undefined || visible.last + rowsAhead >= entries.length) onMore?.();
+    else if (visible.first < rowsAhead) onBack?.();
   });
 
   const openIndex = entries.findIndex(({ key }) => key === openId);
@@ -76,7 +73,7 @@ export function ApprovalList({
     // Only when another request is opened. Updates must not scroll the list.
     if (openIndex === -1 || scrolledTo.current === openId) return;
     scrolledTo.current = openId;
-    rows.scrollToIndex(openIndex, { align: 'auto' });
+    scrollTo(openIndex);
   });
   useFocusAfterClose(openId, openIndex, scroller);
   const followed = useRef<typeof walked>(undefined);
@@ -91,14 +88,14 @@ export function ApprovalList({
 
   return (
     <div ref={scroller} className="list-scroller" data-stale={isStale} tabIndex={-1}>
-      <ol className="rows" style={{ height: rows.getTotalSize() }} aria-busy={isStale}>
-        {rows.getVirtualItems().map(({ key, index, start }) => {
+      <ol className="rows" style={{ height: entries.length * rowHeight }} aria-busy={isStale}>
+        {rendered.map((index) => {
           const entry = entries[index]!;
           return (
             <li
-              key={key}
+              key={entry.key}
               data-index={index}
-              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
               aria-posinset={skipped + index + 1}
               aria-setsize={isEnd ? skipped + entries.length : -1}
             >

@@ -4,21 +4,22 @@ import type { Claim } from '../../src/contract/desk.ts';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { Hold } from '../../src/contract/holds.ts';
 import { Requester } from '../approval/requester.tsx';
-import { TimeToDecision } from '../decide/held-notice.tsx';
+import { TimeToDecision } from '../decide/time-to-decision.tsx';
 import { heldText } from '../decide/holds.ts';
 import { expectShown } from '../decide/shown.ts';
-import type { FilterSearch } from '../filters.ts';
+import { toFilters, type FilterSearch } from '../filters.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { useMe } from '../session/session.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
 import { DueMark, TimeAgo, TimeLeft } from '../ui/time.tsx';
+import { useListChoice } from './list-choice.ts';
 import { claimText, endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
 
 /** Selects or unselects a request, with `isRange` all from the last one on. */
 export type OnToggle = (id: string, isRange: boolean) => void;
 
-/** One request in the list: a checkbox and a link of two lines. */
+/** One request in the list: a checkbox and a link of two lines. The time is the deadline, or the age without one and in a list by age. */
 export function ApprovalRow({
   approval,
   search,
@@ -35,6 +36,8 @@ export function ApprovalRow({
   onToggle: OnToggle | undefined;
 }) {
   const title = shortened(headline(approval));
+  const lastSort = useListChoice((choice) => choice.sort);
+  const { sort } = toFilters(search, lastSort);
   const isPending = approval.status === 'PENDING';
   return (
     <div
@@ -71,7 +74,6 @@ export function ApprovalRow({
               <LiteralText>{title}</LiteralText>
             </span>
           </span>
-          {isPending && approval.expiresAt !== null && <TimeLeft expiresAt={approval.expiresAt} />}
         </span>
         <span className="row-line row-facts">
           {isPending ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
@@ -87,10 +89,14 @@ export function ApprovalRow({
             <LiteralText>{toolOf(approval)}</LiteralText>
           </code>
           <span className="row-requester">
-            <Requester approval={approval} />
+            <Requester approval={approval} isShort />
           </span>
-          <span className="row-age">
-            <TimeAgo at={approval.decidedAt ?? approval.createdAt} />
+          <span className="row-time">
+            {isPending && approval.expiresAt !== null && sort !== 'age' ? (
+              <TimeLeft expiresAt={approval.expiresAt} />
+            ) : (
+              <TimeAgo at={approval.decidedAt ?? approval.createdAt} />
+            )}
           </span>
         </span>
       </Link>

@@ -1,5 +1,5 @@
 import { problemText } from '../api/request.ts';
-import { Button } from '../ui/button.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { counted } from '../wording.ts';
 import { mostSelected } from './select-all.ts';
@@ -26,15 +26,15 @@ export function BatchBar({
       <span role="status">
         {counted(count, 'request')} selected{count === mostSelected && ', the most at once'}
       </span>
-      <Button look="quiet" size="small" isPending={isReading} onPress={onAll}>
+      <PlainButton look="quiet" size="small" isPending={isReading} onPress={onAll}>
         Select all
-      </Button>
-      <Button look="quiet" size="small" onPress={onClear}>
+      </PlainButton>
+      <PlainButton look="quiet" size="small" onPress={onClear}>
         Clear selection
-      </Button>
-      <Button look="primary" size="small" hint="B" isDisabled={count === 0} onPress={onReview}>
+      </PlainButton>
+      <PlainButton look="primary" size="small" hint="B" isDisabled={count === 0} onPress={onReview}>
         Review selected…
-      </Button>
+      </PlainButton>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { recordQuery } from '../api/records.ts';
 import { problemText, request } from '../api/request.ts';
 import { handOf } from '../decide/answer.ts';
-import { useUndo } from '../decide/holds.ts';
+import { useUndo } from '../decide/undo.ts';
 import { needsReading } from '../approval/reading.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';

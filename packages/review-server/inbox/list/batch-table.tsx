@@ -1,6 +1,6 @@
 import type { ApprovalSummary, DecideManyAnswer } from '../../src/contract/reviewer-api.ts';
 import { Requester } from '../approval/requester.tsx';
-import { TimeToDecision } from '../decide/held-notice.tsx';
+import { TimeToDecision } from '../decide/time-to-decision.tsx';
 import { heldText } from '../decide/holds.ts';
 import { useMe } from '../session/session.ts';
 import { LiteralText } from '../ui/literal-text.tsx';

@@ -8,7 +8,7 @@ const countLimit: typeof serverLimit = 10_000;
 
 const boxes: readonly { box: Box; name: string; count: keyof Counts }[] = [
   { box: 'needs-you', name: 'Needs you', count: 'needsYou' },
-  { box: 'waiting', name: 'Claimed by others', count: 'waiting' },
+  { box: 'waiting', name: 'With others', count: 'waiting' },
   { box: 'done', name: 'Done', count: 'done' },
 ];
 

@@ -2,15 +2,20 @@ import { MagnifyingGlassIcon } from '@heroicons/react/16/solid';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type RefObject } from 'react';
-import { Input, SearchField } from 'react-aria-components';
 import { facetsQuery } from '../api/queries.ts';
 import type { Sort } from '../../src/contract/reviewer-api.ts';
 import { isNarrowed, isOpenBox, type Filters, type FilterSearch, type filterNames } from '../filters.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
-import { Button } from '../ui/button.tsx';
-import { Choice } from '../ui/field.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
+import { FilterChoice } from './filter-choice.tsx';
 import { useListChoice } from './list-choice.ts';
-import { SavedFilters } from './saved-filters.tsx';
+import { useHeldShortcuts } from '../shell/shortcuts.ts';
+import { useMySettings } from '../session/my-settings.ts';
+import { lazyPart } from '../ui/lazy-part.tsx';
+
+const SavedFilters = lazyPart(async () => (await import('./saved-filters.tsx')).SavedFilters, {
+  placeholder: <SavedFilterKeys />,
+});
 
 const typingMs = 250;
 
@@ -42,6 +47,7 @@ export function FilterBar({
   searchField: RefObject<HTMLInputElement | null>;
 }) {
   const { data: facets } = useQuery(facetsQuery);
+  const { savedFilters = [] } = useMySettings();
   const navigate = useNavigate();
   const narrow = (name: (typeof filterNames)[number] | 'sort' | 'group', value: string | undefined) =>
     void navigate({
@@ -57,36 +63,41 @@ export function FilterBar({
     }));
   return (
     <div className="filter-bar" role="search" aria-label="Requests" tabIndex={-1}>
-      <SearchField
-        className="search"
-        aria-label="Search summaries, arguments, notes and IDs"
-        value={typed}
-        onChange={setTyped}
-      >
+      <div className="search" data-empty={typed === '' ? true : undefined}>
         <MagnifyingGlassIcon aria-hidden="true" />
-        <Input ref={searchField} placeholder="Search" />
+        <input
+          ref={searchField}
+          type="search"
+          aria-label="Search summaries, arguments, notes and IDs"
+          placeholder="Search"
+          value={typed}
+          onChange={({ target }) => setTyped(target.value)}
+          onKeyDown={(event) => {
+            // The first Esc clears the field, the next one leaves it.
+            if (event.key !== 'Escape' || typed === '') return;
+            event.preventDefault();
+            setTyped('');
+          }}
+        />
         <kbd aria-hidden="true">/</kbd>
-      </SearchField>
+      </div>
       <div className="filters">
         {filters.box === 'all' && <span className="filters-box">All requests:</span>}
-        <Choice
-          hideLabel
+        <FilterChoice
           label="Assistant"
           any="Any assistant"
           value={filters.assistant}
           entries={named(facets?.assistants, filters.assistant)}
           onChange={(value) => narrow('assistant', value)}
         />
-        <Choice
-          hideLabel
+        <FilterChoice
           label="Action"
           any="Any action"
           value={filters.action}
           entries={named(facets?.actions, filters.action)}
           onChange={(value) => narrow('action', value)}
         />
-        <Choice
-          hideLabel
+        <FilterChoice
           label="Risk"
           any="Any risk"
           value={filters.risk}
@@ -94,8 +105,7 @@ export function FilterBar({
           onChange={(value) => narrow('risk', value)}
         />
         {filters.box !== 'done' && (
-          <Choice
-            hideLabel
+          <FilterChoice
             label="Assigned"
             any="Anybody’s"
             value={filters.assigned}
@@ -103,9 +113,8 @@ export function FilterBar({
             onChange={(value) => narrow('assigned', value)}
           />
         )}
-        {(facets?.turns || filters.waitingFor !== undefined) && filters.box !== 'done' && (
-          <Choice
-            hideLabel
+        {((facets?.turns && filters.box === 'all') || filters.waitingFor !== undefined) && (
+          <FilterChoice
             label="Turn"
             any="Anyone’s turn"
             value={filters.waitingFor}
@@ -114,8 +123,7 @@ export function FilterBar({
           />
         )}
         {(filters.box === 'done' || filters.box === 'all') && (
-          <Choice
-            hideLabel
+          <FilterChoice
             label="Status"
             any="Any status"
             value={filters.status}
@@ -125,8 +133,7 @@ export function FilterBar({
         )}
         {isOpenBox(filters.box) && (
           <>
-            <Choice
-              hideLabel
+            <FilterChoice
               label="Sort"
               any="By deadline"
               value={filters.sort === 'deadline' ? undefined : filters.sort}
@@ -136,9 +143,10 @@ export function FilterBar({
                 narrow('sort', value);
               }}
             />
-            <Button
+            <PlainButton
               look="quiet"
               size="small"
+              aria-label="Group like requests"
               aria-pressed={isGrouped}
               onPress={() => {
                 const group = isGrouped ? 'none' : 'like';
@@ -146,12 +154,12 @@ export function FilterBar({
                 narrow('group', group);
               }}
             >
-              Group like requests
-            </Button>
+              Group
+            </PlainButton>
           </>
         )}
         {isNarrowed(filters) && (
-          <Button
+          <PlainButton
             look="quiet"
             size="small"
             onPress={() => {
@@ -160,12 +168,17 @@ export function FilterBar({
             }}
           >
             Clear filters
-          </Button>
+          </PlainButton>
         )}
       </div>
-      <SavedFilters filters={filters} />
+      {(savedFilters.length > 0 || isNarrowed(filters)) && <SavedFilters filters={filters} />}
     </div>
   );
+}
+
+function SavedFilterKeys() {
+  useHeldShortcuts('saved filters', ['f']);
+  return null;
 }
 
 /** The address without filters. Box, order and grouping stay. */

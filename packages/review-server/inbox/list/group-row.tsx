@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { recordQuery } from '../api/records.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { Button } from '../ui/button.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
 import { shortened } from '../wording.ts';
 import { argumentColumns, differencesOf } from './argument-columns.ts';
 import type { GroupEntry } from './list-entries.ts';
@@ -65,9 +65,9 @@ export function GroupRow({
       </button>
       {onReview !== undefined && (
         <span className="row-review">
-          <Button size="small" aria-label={`Review ${name}`} onPress={onReview}>
+          <PlainButton size="small" aria-label={`Review ${name}`} onPress={onReview}>
             Review {members.length}…
-          </Button>
+          </PlainButton>
         </span>
       )}
     </div>

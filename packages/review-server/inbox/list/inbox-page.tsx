@@ -1,20 +1,19 @@
 import { InboxIcon } from '@heroicons/react/24/outline';
-import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import { approvalsQuery, countsQuery, isUnbroken, pageSize, type ApprovalPages } from '../api/queries.ts';
-import { recordQuery } from '../api/records.ts';
+import { useRecords } from '../api/records.ts';
 import { expectShown } from '../decide/shown.ts';
 import { isOpenBox, toFilters } from '../filters.ts';
 import { useMySettings } from '../session/my-settings.ts';
 import { useMe } from '../session/session.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { textFieldOf } from '../shell/typing.ts';
+import { lazyPart, useIdleLoading } from '../ui/lazy-part.tsx';
 import { needsYouText } from '../wording.ts';
 import { ApprovalList } from './approval-list.tsx';
-import { BatchBar } from './batch-bar.tsx';
-import { BatchDialog } from './batch-dialog.tsx';
 import { Boxes } from './boxes.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { InboxContext, type Inbox } from './inbox-context.ts';
@@ -25,6 +24,11 @@ import { ListState } from './list-state.tsx';
 import { useSelectAll } from './select-all.ts';
 import { useListNavigation } from './use-list-navigation.ts';
 import { useSelection, type ListSelection } from './use-selection.ts';
+
+const BatchBar = lazyPart(async () => (await import('./batch-bar.tsx')).BatchBar);
+const BatchDialog = lazyPart(async () => (await import('./batch-dialog.tsx')).BatchDialog, {
+  close: ({ onClose }) => onClose(),
+});
 
 /** List and request side by side, or one of them on a narrow screen. */
 export function InboxPage() {
@@ -112,6 +116,8 @@ export function InboxPage() {
     },
   });
   useTitleOfBox(openId === undefined);
+  // The list is on the screen first.
+  useIdleLoading(!list.isPending);
   return (
     <InboxContext value={inbox}>
       <div className="inbox" data-open={openId !== undefined}>
@@ -208,12 +214,8 @@ function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[
 /** The selected requests that are still pending, including those outside the loaded pages. */
 function useChosen(approvals: readonly ApprovalSummary[], { ids, known }: ListSelection): ApprovalSummary[] {
   const found = new Map([...known, ...approvals].filter(({ id }) => ids.has(id)).map((each) => [each.id, each]));
-  const elsewhere = useQueries({
-    queries: [...ids].filter((id) => !found.has(id)).map((id) => recordQuery(id)),
-  });
-  return [...found.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(
-    ({ status }) => status === 'PENDING',
-  );
+  const elsewhere = useRecords([...ids].filter((id) => !found.has(id)));
+  return [...found.values(), ...elsewhere].filter(({ status }) => status === 'PENDING');
 }
 
 function useTitleOfBox(isShown: boolean): void {

@@ -2,7 +2,7 @@ import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { problemText } from '../api/request.ts';
 import { isNarrowed, type Filters } from '../filters.ts';
-import { Button } from '../ui/button.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
 import { Notice } from '../ui/notice.tsx';
 
 const empty: Record<Filters['box'], string> = {
@@ -26,9 +26,9 @@ export function ListState({
     return (
       <div className="list-state">
         <Notice tone="bad">{problemText(list.error)}</Notice>
-        <Button onPress={() => void list.refetch()} isPending={list.isFetching}>
+        <PlainButton onPress={() => void list.refetch()} isPending={list.isFetching}>
           Try again
-        </Button>
+        </PlainButton>
       </div>
     );
   }

@@ -4,13 +4,18 @@ import { useRef, useState } from 'react';
 import type { SavedFilter } from '../../src/contract/settings.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { isNarrowed, readFilterSearch, type Filters, type FilterSearch } from '../filters.ts';
-import { useChangeSettings, useMySettings } from '../session/my-settings.ts';
-import { useShortcuts } from '../shell/shortcuts.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { useChangeSettings } from '../session/change-settings.ts';
+import { useMySettings } from '../session/my-settings.ts';
+import { usePressHeld, useShortcuts } from '../shell/shortcuts.ts';
+import { lazyPart } from '../ui/lazy-part.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { PlainButton, PlainIconButton } from '../ui/plain-button.tsx';
 import { problemText } from '../api/request.ts';
-import { SaveFilterDialog } from './save-filter-dialog.tsx';
+
+const SaveFilterDialog = lazyPart(async () => (await import('./save-filter-dialog.tsx')).SaveFilterDialog, {
+  close: ({ onClose }) => onClose(),
+});
 
 /** The user's saved filters as links, and the button that saves the present one. F moves the focus here. */
 export function SavedFilters({ filters }: { filters: Filters }) {
@@ -23,7 +28,7 @@ export function SavedFilters({ filters }: { filters: Filters }) {
   const current = savedFilters.find((each) => each.query === query);
   const canSave = current === undefined && isNarrowed(filters);
   useShortcuts({ f: () => row.current?.querySelector<HTMLElement>('a, button')?.focus() });
-  if (savedFilters.length === 0 && !canSave) return null;
+  usePressHeld('saved filters');
   return (
     <nav ref={row} aria-label="Saved filters" className="saved-filters" tabIndex={-1}>
       {savedFilters.map((filter) => (
@@ -40,16 +45,21 @@ export function SavedFilters({ filters }: { filters: Filters }) {
         </Link>
       ))}
       {current !== undefined && (
-        <IconButton
+        <PlainIconButton
           label={`Remove the saved filter “${literalTitle(current.name)}”`}
           icon={<XMarkIcon />}
           onPress={() => change({ savedFilters: savedFilters.filter((each) => each !== current) })}
         />
       )}
       {canSave && (
-        <Button look="quiet" size="small" icon={<BookmarkIcon aria-hidden="true" />} onPress={() => setSaving(true)}>
+        <PlainButton
+          look="quiet"
+          size="small"
+          icon={<BookmarkIcon aria-hidden="true" />}
+          onPress={() => setSaving(true)}
+        >
           Save filter…
-        </Button>
+        </PlainButton>
       )}
       {error !== null && <Notice tone="bad">{problemText(error)} The saved filters were not changed.</Notice>}
       {isSaving && (

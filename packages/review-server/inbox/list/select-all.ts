@@ -1,4 +1,5 @@
-import { useMutation } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ApprovalList, ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import { pageSize } from '../api/queries.ts';
 import { request } from '../api/request.ts';
@@ -9,11 +10,24 @@ export const mostSelected = 1000;
 
 /** Reads every pending request that the filters match, also those that are not loaded, and selects them. */
 export function useSelectAll(filters: Filters, onSelected: (approvals: readonly ApprovalSummary[]) => void) {
-  const read = useMutation({
-    mutationFn: () => readAll(filters),
-    onSuccess: onSelected,
-  });
-  return { selectAll: () => read.mutate(), isReading: read.isPending, error: read.error };
+  const client = useQueryClient();
+  const [state, setState] = useState<{ isReading: boolean; error: Error | null }>(idle);
+  const selectAll = async () => {
+    setState({ isReading: true, error: null });
+    try {
+      onSelected(await client.fetchQuery({ ...allQuery(filters), retry: false, staleTime: 0 }));
+      setState(idle);
+    } catch (error) {
+      setState({ isReading: false, error: error as Error });
+    }
+  };
+  return { selectAll: () => void selectAll(), ...state };
+}
+
+const idle = { isReading: false, error: null };
+
+function allQuery(filters: Filters) {
+  return queryOptions({ queryKey: ['all approvals', filters], queryFn: () => readAll(filters), gcTime: 0 });
 }
 
 async function readAll({ box, ...narrowed }: Filters): Promise<ApprovalSummary[]> {

@@ -1,16 +1,18 @@
 import type { Preview, WireObject } from '@holdpoint/cheqpoint/wire';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { isJsonObject, ownValue } from '@holdpoint/json';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { previewDigest } from '../../src/contract/shown-digest.ts';
 import { runsATool } from '../approval/details.ts';
 import { Section } from '../approval/section.tsx';
 import { FormBoundary } from '../decide/form-boundary.tsx';
 import { Button } from '../ui/button.tsx';
+import { lazyPart } from '../ui/lazy-part.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 
-// Loaded on demand, since most requests have no preview.
-const PreviewFrame = lazy(async () => ({ default: (await import('./preview-frame.tsx')).PreviewFrame }));
+const PreviewFrame = lazyPart(async () => (await import('./preview-frame.tsx')).PreviewFrame, {
+  placeholder: <div className="skeleton skeleton-block" role="status" aria-label="Loading preview" />,
+});
 
 const names: Record<Preview['type'], string> = {
   email: 'Email',
@@ -73,9 +75,7 @@ export function PreviewSection({
       ) : (
         <div className="preview" data-large={isLarge} data-type={preview.type} data-original={isOfOriginal}>
           <FormBoundary onError={() => setFailed(true)}>
-            <Suspense fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading preview" />}>
-              <PreviewFrame preview={preview} title={`Preview: ${names[preview.type]}`} />
-            </Suspense>
+            <PreviewFrame preview={preview} title={`Preview: ${names[preview.type]}`} />
           </FormBoundary>
         </div>
       )}

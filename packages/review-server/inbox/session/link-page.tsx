@@ -5,7 +5,8 @@ import type { SignedIn } from '../../src/contract/session.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
 import { rememberSession } from './session.ts';
-import { EntryPage, SignInPage } from './sign-in-page.tsx';
+import { EntryPage } from './entry-page.tsx';
+import { SignInPage } from './lazy-sign-in-page.ts';
 
 /**
  * `/login?token=…`: spends the one-time link by a POST. A GET by a link preview spends nothing. `/login?problem=…`: the

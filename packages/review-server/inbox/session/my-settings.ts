@@ -1,9 +1,9 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ChangeSettings, Settings } from '../../src/contract/settings.ts';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { Settings } from '../../src/contract/settings.ts';
 import { request } from '../api/request.ts';
 
 /** The settings of the signed-in user, the same in every browser. Those of this browser are in `shell/settings.ts`. */
-const settingsQuery = queryOptions({
+export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: () => request<Settings>('GET', '/settings'),
 });
@@ -13,24 +13,4 @@ const none: Settings = {};
 /** The user's settings. Empty while they load. */
 export function useMySettings(): Settings {
   return useQuery(settingsQuery).data ?? none;
-}
-
-/** Changes some settings, null for the default. The page shows them at once, and the old ones after a failure. */
-export function useChangeSettings(): { change: (change: ChangeSettings) => void; error: Error | null } {
-  const client = useQueryClient();
-  const { mutate, error } = useMutation({
-    mutationFn: (change: ChangeSettings) => request<Settings>('PATCH', '/settings', change),
-    scope: { id: 'settings' },
-    onMutate: async (change) => {
-      await client.cancelQueries({ queryKey: settingsQuery.queryKey });
-      client.setQueryData(settingsQuery.queryKey, (settings = none) => withChange(settings, change));
-    },
-    onSuccess: (settings) => client.setQueryData(settingsQuery.queryKey, settings),
-    onError: () => client.invalidateQueries({ queryKey: settingsQuery.queryKey }),
-  });
-  return { change: mutate, error };
-}
-
-function withChange(settings: Settings, change: ChangeSettings): Settings {
-  return Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value != null));
 }

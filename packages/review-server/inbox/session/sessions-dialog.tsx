@@ -12,9 +12,9 @@ import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { agentName } from './agent-name.ts';
 
 /** The user's sessions, and buttons that end the other ones. */
-export function SessionsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function SessionsDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Your sessions" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Your sessions" isOpen onClose={onClose}>
       <OwnSessions />
     </Dialog>
   );

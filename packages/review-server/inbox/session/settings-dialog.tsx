@@ -6,7 +6,8 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Choice } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Switch } from '../ui/switch.tsx';
-import { useChangeSettings, useMySettings } from './my-settings.ts';
+import { useChangeSettings } from './change-settings.ts';
+import { useMySettings } from './my-settings.ts';
 
 const holdChoices = [0, 2, 5, 10, 20, 60];
 

@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import type { PartialSignIn } from '../../src/contract/passkeys.ts';
 import type { SignedIn } from '../../src/contract/session.ts';
 import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
 import { signInOptionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
-import { Brand } from '../shell/brand.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { EntryPage } from './entry-page.tsx';
 import { PasskeySignIn, PasskeyStep } from './passkey-sign-in.tsx';
 import { rememberSession } from './session.ts';
 
@@ -109,17 +109,5 @@ function PasswordForm({ isFirst, onNext }: { isFirst: boolean; onNext: (next: Pa
         Sign in
       </Button>
     </form>
-  );
-}
-
-/** The frame of pages outside the sign-in. */
-export function EntryPage({ children }: { children: ReactNode }) {
-  return (
-    <main className="entry">
-      <div className="entry-card">
-        <Brand />
-        {children}
-      </div>
-    </main>
   );
 }

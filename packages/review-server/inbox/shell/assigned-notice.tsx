@@ -1,12 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AssignedList } from '../../src/contract/desk.ts';
 import { request } from '../api/request.ts';
-import { expectShown } from '../decide/shown.ts';
-import { Button } from '../ui/button.tsx';
-import { LiteralText } from '../ui/literal-text.tsx';
-import { shortened } from '../wording.ts';
+import { lazyPart } from '../ui/lazy-part.tsx';
+
+const AssignedCard = lazyPart(async () => (await import('./assigned-card.tsx')).AssignedCard);
 
 /** Open requests that others handed over to this person. */
 const assignedQuery = queryOptions({
@@ -27,26 +25,7 @@ export function AssignedNotice() {
   const dismiss = () => setDismissed(new Set([...dismissed, ...fresh.map(keyOf)]));
   return (
     <div className="held-bar assigned-notice" role="status" aria-label="Handed over to you">
-      {first !== undefined && (
-        <div className="held-bar-card">
-          <p>
-            <LiteralText>{`${first.assignedBy} handed over to ${first.isGroup ? `the group ${first.by}` : 'you'}: `}</LiteralText>
-            <Link
-              to="/approvals/$id"
-              params={{ id: first.id }}
-              onClick={() => {
-                expectShown(first.id);
-                dismiss();
-              }}
-            >
-              <LiteralText>{shortened(first.summary || first.action, 120)}</LiteralText>
-            </Link>
-          </p>
-          <Button size="small" onPress={dismiss}>
-            Dismiss
-          </Button>
-        </div>
-      )}
+      {first !== undefined && <AssignedCard assigned={first} onDismiss={dismiss} />}
     </div>
   );
 }

@@ -28,10 +28,10 @@ const shortcutList: readonly [key: string, does: string][] = [
 ];
 
 /** The list of shortcuts and the switch that turns them off. */
-export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function HelpDialog({ onClose }: { onClose: () => void }) {
   const isOn = useSettings(({ shortcuts }) => shortcuts);
   return (
-    <Dialog title="Keyboard shortcuts" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" isOpen onClose={onClose}>
       <dl className="keys">
         {shortcutList.map(([key, does]) => (
           <div key={key}>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { EntryPage } from '../session/sign-in-page.tsx';
+import { EntryPage } from '../session/entry-page.tsx';
 
 export function NotFoundPage() {
   return (

@@ -6,16 +6,20 @@ import { useLive } from '../api/live.ts';
 import { countsQuery } from '../api/queries.ts';
 import { HeldBar } from '../decide/held-bar.tsx';
 import { useMe } from '../session/session.ts';
-import { IconButton } from '../ui/button.tsx';
+import { lazyPart } from '../ui/lazy-part.tsx';
+import { PlainIconButton } from '../ui/plain-button.tsx';
 import { needsYouText } from '../wording.ts';
 import { QuestionMarkCircleIcon } from '@heroicons/react/20/solid';
 import { AssignedNotice } from './assigned-notice.tsx';
 import { Brand } from './brand.tsx';
-import { HelpDialog } from './help-dialog.tsx';
 import { useFocusKeeper } from './focus-keeper.ts';
-import { useNotifications } from './notifications.ts';
+import { useNotifications } from './use-notifications.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
+
+const HelpDialog = lazyPart(async () => (await import('./help-dialog.tsx')).HelpDialog, {
+  close: ({ onClose }) => onClose(),
+});
 
 /** The frame of every page: header, live updates, help. */
 export function Shell({ isSignedOut, children }: { isSignedOut: boolean; children: ReactNode }) {
@@ -66,7 +70,7 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
           <span className="live" role="status" data-live={isLive && !isSignedOut}>
             {isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting…'}
           </span>
-          <IconButton
+          <PlainIconButton
             label="Keyboard shortcuts (?)"
             icon={<QuestionMarkCircleIcon />}
             onPress={() => setHelpOpen(true)}
@@ -77,7 +81,7 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
         <HeldBar />
         <AssignedNotice />
         {children}
-        <HelpDialog isOpen={helpIsOpen} onClose={() => setHelpOpen(false)} />
+        {helpIsOpen && <HelpDialog onClose={() => setHelpOpen(false)} />}
       </div>
     </UNSAFE_PortalProvider>
   );

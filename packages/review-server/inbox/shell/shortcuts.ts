@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { useSettings } from './settings.ts';
 import { isComposing, isTyping, mayBeText, overlaySelector } from './typing.ts';
 
@@ -34,6 +34,38 @@ export function useShortcuts(
       layers = layers.filter((each) => each !== own);
     };
   }, []);
+}
+
+/** The key of a request that is not on the screen yet. */
+let held: { of: string; event: KeyboardEvent } | undefined;
+
+/**
+ * Holds the first of these keys while something is loading. `usePressHeld` presses it. Keys that decide are not for this:
+ * they count only on what was on the screen.
+ */
+export function useHeldShortcuts(of: string, keys: readonly string[]): void {
+  useShortcuts(
+    Object.fromEntries(
+      keys.map((key) => [
+        key,
+        (event: KeyboardEvent) => {
+          if (held?.of !== of) held = { of, event };
+        },
+      ]),
+    ),
+  );
+  useEffect(() => {
+    if (held?.of !== of) held = undefined;
+  }, [of]);
+}
+
+/** Presses the held key of what is now on the screen. Use it in the parent of the components with the handlers. */
+export function usePressHeld(of: string): void {
+  useLayoutEffect(() => {
+    const event = held?.of === of ? held.event : undefined;
+    held = undefined;
+    if (event !== undefined) handlerOf(event.key.toLowerCase())?.(event);
+  }, [of]);
 }
 
 window.addEventListener('keydown', (event) => {

@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { problemText } from '../api/request.ts';
 import { SessionContext } from '../session/session.ts';
-import { EntryPage, SignInPage } from '../session/sign-in-page.tsx';
-import { Button } from '../ui/button.tsx';
+import { EntryPage } from '../session/entry-page.tsx';
+import { SignInPage } from '../session/lazy-sign-in-page.ts';
 import { Notice } from '../ui/notice.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
 import { Shell } from './shell.tsx';
 import { useTypedIn } from './typing.ts';
 
@@ -32,9 +33,9 @@ export function SignedIn() {
     return (
       <EntryPage>
         <Notice tone="bad">{problemText(session.error)}</Notice>
-        <Button onPress={() => void session.refetch()} isPending={session.isFetching}>
+        <PlainButton onPress={() => void session.refetch()} isPending={session.isFetching}>
           Try again
-        </Button>
+        </PlainButton>
       </EntryPage>
     );
   }

@@ -28,9 +28,12 @@ export function textFieldOf(target: EventTarget | null): Element | undefined {
   return target instanceof Element ? (target.closest(textFieldSelector) ?? undefined) : undefined;
 }
 
-/** True if keys on this element are text or belong to an overlay. */
+/** True if keys on this element are text, belong to an overlay, or choose an entry of a select. */
 export function isTyping(target: EventTarget | null): boolean {
-  return textFieldOf(target) !== undefined || (target instanceof Element && target.closest(overlaySelector) !== null);
+  return (
+    textFieldOf(target) !== undefined ||
+    (target instanceof Element && target.closest(`${overlaySelector}, [aria-haspopup=listbox]`) !== null)
+  );
 }
 
 /** True if the key belongs to an input method, which composes a character of several keys. */

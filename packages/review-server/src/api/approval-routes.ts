@@ -79,7 +79,9 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     { method: 'get', path: '/counts', tag, summary: 'Count the approvals of each box', answer: countsSchema },
     async (c) => {
       const person = await personSignedIn(store, c);
-      return c.json(countsFor(person.name, await readTotals(store, await readView(store.database.reads, person))));
+      return c.json(
+        await countsFor(store, person, await readTotals(store, await readView(store.database.reads, person))),
+      );
     },
   );
   addRoute(

@@ -41,6 +41,7 @@ import { withdraw } from '../store/decisions.ts';
 import { groupNames } from '../store/groups.ts';
 import { findApproval } from '../store/find-approval.ts';
 import { readQuestions } from '../store/questions.ts';
+import { stagesAndVotes, stagesOf } from '../store/show-votes.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { previewProblem } from './preview-problem.ts';
 import { retryRead } from './retry-read.ts';
@@ -159,7 +160,8 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       const { approval, holdMs } = await create(api, c, false);
       const held = holdMs > 0 ? await hold(api, approval, holdMs, c.req.raw.signal) : approval;
       const { status, ...rest } = answer(held);
-      return c.json({ ...rest, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
+      const stages = await retryRead(() => stagesOf(store.database.reads, held), c.req.raw.signal);
+      return c.json({ ...rest, stages, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
     },
   );
   addRoute(
@@ -181,6 +183,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       const questions = await retryRead(() => readQuestions(store, approval.id), c.req.raw.signal);
       return c.json({
         ...answer(approval),
+        ...(await retryRead(() => stagesAndVotes(store.database.reads, approval), c.req.raw.signal)),
         ...(questions.length > 0 && { questions }),
         ...(texts === 'true' && toRecord(approval)),
         ...(paused && { assistantPaused: paused }),

@@ -4,7 +4,6 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Counts } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import type { ApprovalFeed } from '../approval-feed.ts';
-import { countsFor } from '../store/counts.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import type { Sessions } from '../store/sessions.ts';
 import { hiddenFrom } from '../store/visible.ts';
@@ -40,7 +39,7 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
       errors: [429, 503],
     },
     (c) => {
-      const { id, name } = signedIn(c);
+      const { id } = signedIn(c);
       // A HEAD request has no body that could end the stream.
       if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
       const slot = slots.take(id);
@@ -59,7 +58,7 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
       c.header('x-accel-buffering', 'no');
       return streamSSE(c, async (stream) => {
         const backlog = createBacklog(feed, stream);
-        const stopCounts = counts.subscribe(id, (totals) => backlog.count(countsFor(name, totals)));
+        const stopCounts = counts.subscribe(id, (counted) => backlog.count(counted));
         try {
           await stream.write(': every change follows from here\n\n');
           while (!stream.aborted && !feed.stopping.aborted) {

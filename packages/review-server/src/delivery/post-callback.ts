@@ -21,6 +21,8 @@ export type Callback = {
   url: string;
   body: string;
   at: Date;
+  /** W3C traceparent of the span that sends it. */
+  traceparent?: string | undefined;
 };
 
 /** Options for sending callbacks. */
@@ -45,7 +47,7 @@ const mostBytesRead = 4096;
  * @throws Error without an answer, or for an address that the settings do not allow.
  */
 export function postCallback(
-  { id, url, body, at }: Callback,
+  { id, url, body, at, traceparent }: Callback,
   { hosts, webhookSecret }: CallbackSender,
   signal: AbortSignal,
 ): Promise<CallbackAnswer> {
@@ -56,6 +58,7 @@ export function postCallback(
     'content-type': 'application/json',
     'content-length': bytes.length,
     'user-agent': 'holdpoint-review-server',
+    ...(traceparent !== undefined && { traceparent }),
     ...standardWebhookHeaders({ id, body, at }, webhookSecret),
     ...(webhookSecret === undefined ? {} : { [SIGNATURE_HEADER]: hmacSha256(webhookSecret, body).toString('hex') }),
   };

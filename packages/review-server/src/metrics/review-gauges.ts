@@ -21,6 +21,7 @@ export function registerReviewGauges(
     const series = new Map<string, Series>();
     for (const row of await readWaiting(store)) {
       const labels = { tool: metrics.tool(row.action), group: metrics.group(row.group) };
+      metrics.awaited(labels);
       const key = JSON.stringify(labels);
       const same = series.get(key) ?? { labels, count: 0, oldestAt: Infinity };
       same.count += row.count;

@@ -51,6 +51,8 @@ export function createReviewMetrics(registry: Registry) {
     labelNames: ['kind', 'result'] as const,
     registers,
   });
+  /** Pairs of tool and group whose series have begun. */
+  const begun = new Set<string>();
   // A series that begins above 0 has no increase.
   for (const kind of ['decision', 'notification'])
     for (const result of ['received', 'failed', 'abandoned']) attempts.zero({ kind, result });
@@ -76,16 +78,28 @@ export function createReviewMetrics(registry: Registry) {
     }) => {
       attempts.observe({ kind: attempt.kind, result: attempt.result }, attempt.ms / 1000);
     },
+    /** An approval waits, so decisions of people are to come. */
+    awaited: begin,
     decided: (approval: DecidedApproval) => {
       const by = approval.reasonCode === 'person' || approval.reasonCode === 'rule' ? approval.reasonCode : 'system';
       const seconds = Math.max(0, Date.parse(approval.decidedAt) - Date.parse(approval.createdAt)) / 1000;
       for (const name of approval.groups) {
         const labels = { tool: tool(approval.action), group: group(name) };
+        begin(labels);
         decisions.inc({ ...labels, decision: decisionOf(approval), by });
         if (by === 'person') timeToDecide.observe(labels, seconds);
       }
     },
   };
+
+  /** Decisions of people begin at 0, so that the first one is an increase. */
+  function begin(labels: { tool: string; group: string }): void {
+    const key = JSON.stringify([labels.tool, labels.group]);
+    if (begun.has(key)) return;
+    begun.add(key);
+    for (const decision of ['approved', 'edited', 'rejected']) decisions.inc({ ...labels, decision, by: 'person' }, 0);
+    timeToDecide.zero(labels);
+  }
 }
 
 function decisionOf({ status, reasonCode, edited }: DecidedApproval): string {

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
 
@@ -19,9 +19,14 @@ export type ApprovalChange = {
 export async function announceChange(
   transaction: Transaction<ReviewTables>,
   kind: DatabaseKind,
-  { change, id }: ApprovalChange,
+  change: ApprovalChange,
 ): Promise<void> {
-  if (kind === 'postgres') await sql`select pg_notify(${changesChannel}, ${`${change} ${id}`})`.execute(transaction);
+  if (kind === 'postgres') await sql`select ${notifying(change)}`.execute(transaction);
+}
+
+/** The notification as a part of another query of PostgreSQL. */
+export function notifying({ change, id }: ApprovalChange): RawBuilder<unknown> {
+  return sql`pg_notify(${changesChannel}, ${`${change} ${id}`})`;
 }
 
 /** Reads a notification. Undefined for a message of a newer version. */

@@ -2,6 +2,7 @@ import { PostgresAdapter, type Transaction } from 'kysely';
 import { auditHash } from '../contract/audit-chain.ts';
 import type { AuditEvent } from '../contract/audit-event.ts';
 import type { ReviewTables } from './tables.ts';
+import type { Write } from './together.ts';
 
 /** One event. `facts` hold digests of payloads, never payloads. */
 export type NewAuditEntry = {
@@ -19,10 +20,15 @@ export type NewAuditEntry = {
  * hash chain after the commit. On SQLite it joins the chain in the transaction.
  */
 export async function appendAudit(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Promise<void> {
+  await auditing(transaction, entry).execute();
+}
+
+/** The same as one write, to execute together with others. */
+export function auditing(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Write {
   const row = { ...entry, facts: JSON.stringify(entry.facts) };
-  if (transaction.getExecutor().adapter instanceof PostgresAdapter)
-    await transaction.insertInto('audit_pending').values(row).execute();
-  else await appendToChain(transaction, row);
+  return transaction.getExecutor().adapter instanceof PostgresAdapter
+    ? transaction.insertInto('audit_pending').values(row)
+    : { execute: () => appendToChain(transaction, row) };
 }
 
 async function appendToChain(

@@ -1,6 +1,5 @@
 import type { Transaction } from 'kysely';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { stableJson } from '@holdpoint/json';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
 import { currentStage, maySee, type Person, rightToVote, type Standing, votesNeeded } from '../policy/may-decide.ts';
@@ -9,18 +8,22 @@ import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts
 import { announceChange } from './approval-changes.ts';
 import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
-import { completeEdit } from './complete-edit.ts';
+import { closeIfPending } from './close-approval.ts';
+import { completeEdit, removedKeys } from './complete-edit.ts';
 import { dropHolds } from './drop-holds.ts';
 import { openGroupsFor } from './groups.ts';
 import { holdDecision, type HoldOptions } from './hold-decision.ts';
-import { close, closeIfLapsed, lockApproval, reread } from './open-approval.ts';
+import { closeIfLapsed, lockApproval, reread } from './open-approval.ts';
+import type { DueDelivery } from './due-delivery.ts';
 import { readPerson } from './people.ts';
 import { plainAnswer } from './plain-answer.ts';
+import { readPauseAndSteps } from './pause-and-steps.ts';
 import { replanTimes } from './plan-times.ts';
 import { addressUnfillable, readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { checkStepUp, isCriticalApproval, type StepUp } from './step-up.ts';
 import type { ReviewTables } from './tables.ts';
+import type { Write } from './together.ts';
 
 /** A person's answer to an approval. */
 export type DecideOptions = {
@@ -35,11 +38,13 @@ export type DecideOptions = {
   hold?: HoldOptions | undefined;
   /** The voter's passkey, for the approval of a critical request. */
   stepUp?: StepUp | undefined;
+  /** Leases the callbacks to this process, which sends them after the commit. @default false */
+  lease?: boolean | undefined;
 };
 
 /** Result of a person's answer. `already-closed` carries the final decision. */
 export type DecideResult =
-  | { outcome: 'decided'; approval: StoredApproval }
+  | { outcome: 'decided'; approval: StoredApproval; /** Callbacks to send after the commit. */ leased: DueDelivery[] }
   /** The vote counts. The approval stays open for further votes. */
   | { outcome: 'voted'; approval: StoredApproval }
   /** All checks passed. The vote is cast at the end of the hold, after the same checks. */
@@ -66,7 +71,7 @@ export type DecideResult =
 export async function castVote(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  { id, answer: { shown, note, ...answer }, voter, onBehalfOf, hold, stepUp }: DecideOptions,
+  { id, answer: { shown, note, ...answer }, voter, onBehalfOf, hold, stepUp, lease = false }: DecideOptions,
 ): Promise<DecideResult> {
   const current = await lockApproval(store, transaction, id);
   if (store.database.kind === 'postgres') await lockVoters(transaction, [voter, onBehalfOf ?? voter]);
@@ -89,8 +94,8 @@ export async function castVote(
   const right = rightToVote(standing, person, decision, onBehalfOf);
   if ('refusal' in right) return { outcome: 'not-allowed', problem: right.refusal.says, approval: current };
   const represented = right.representing;
-  const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
-  if (paused !== undefined) return { outcome: 'paused', problem: paused };
+  const { paused, openSteps } = await readPauseAndSteps(transaction, current);
+  if (decision === 'approve' && paused !== undefined) return { outcome: 'paused', problem: paused };
   const proposed = current.proposed_details === null ? null : toObject(current.proposed_details);
   const edit = completeEdit(
     approval,
@@ -117,7 +122,8 @@ export async function castVote(
     await holdDecision(store, transaction, { approval: current, hold, held });
     return { outcome: 'held', approval: current };
   }
-  await dropHolds(transaction, { approvalId: id, at: store.clock().toISOString(), reason: 'replaced', by: voter });
+  if (openSteps > 0)
+    await dropHolds(transaction, { approvalId: id, at: store.clock().toISOString(), reason: 'replaced', by: voter });
 
   const ballot: Ballot = {
     store,
@@ -133,20 +139,31 @@ export async function castVote(
   };
   const isEdit = modifiedDetails !== null && !isSame(edit.modifiedDetails, proposed);
   if (several && isEdit) return addVersion(ballot, edit.modifiedDetails);
-  await insertVote(ballot);
+  // Without stages one vote decides, so it is written with the decision.
+  const decides = current.addressed === 0;
+  if (!decides) await insertVote(ballot).execute();
   if (several) await noteVote(ballot);
-  if (decision === 'approve' && !(await isComplete(ballot)))
+  if (!decides && decision === 'approve' && !(await isComplete(ballot)))
     return { outcome: 'voted', approval: await changed(ballot) };
-  const closed = await close(store, transaction, id, {
-    status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
-    reasonCode: 'person',
-    actor: `reviewer:${person.name}`,
-    decidedBy: person.name,
-    modifiedDetails: decision === 'reject' ? null : several ? proposed : edit.modifiedDetails,
-    note: ballot.note,
-    facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
+  const closed = await closeIfPending(transaction, {
+    kind: store.database.kind,
+    id,
+    decision: {
+      status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
+      reasonCode: 'person',
+      actor: `reviewer:${person.name}`,
+      decidedBy: person.name,
+      modifiedDetails: decision === 'reject' ? null : several ? proposed : edit.modifiedDetails,
+      note: ballot.note,
+      facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
+    },
+    deliver: lease ? 'leased' : true,
+    now: store.clock(),
+    mayHaveSteps: openSteps > 0,
+    ...(decides && { writes: [insertVote(ballot)] }),
   });
-  return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
+  if (closed === undefined) return { outcome: 'already-closed', approval: await reread(transaction, id) };
+  return { outcome: 'decided', approval: { ...current, ...closed.row }, leased: closed.leased };
 }
 
 /** Waits for a change of these users that is under way, such as a link of two, which counts open votes. */
@@ -169,25 +186,28 @@ type Ballot = {
   passkey: string | undefined;
 };
 
-async function insertVote({ store, transaction, current, person, represented, vote, shown, note }: Ballot) {
-  await transaction
-    .insertInto('votes')
-    .values({
-      approval_id: current.id,
-      version: current.version,
-      stage: current.stage,
-      voter: person.id,
-      on_behalf_of: represented.id,
-      vote,
-      shown,
-      note,
-      at: store.clock().toISOString(),
-    })
-    // The policy lets a person who approved reject afterwards, and nothing else twice.
-    .onConflict((conflict) =>
-      conflict.columns(['approval_id', 'version', 'voter']).doUpdateSet({ vote: 'reject', stage: current.stage, note }),
-    )
-    .execute();
+function insertVote({ store, transaction, current, person, represented, vote, shown, note }: Ballot): Write {
+  return (
+    transaction
+      .insertInto('votes')
+      .values({
+        approval_id: current.id,
+        version: current.version,
+        stage: current.stage,
+        voter: person.id,
+        on_behalf_of: represented.id,
+        vote,
+        shown,
+        note,
+        at: store.clock().toISOString(),
+      })
+      // The policy lets a person who approved reject afterwards, and nothing else twice.
+      .onConflict((conflict) =>
+        conflict
+          .columns(['approval_id', 'version', 'voter'])
+          .doUpdateSet({ vote: 'reject', stage: current.stage, note }),
+      )
+  );
 }
 
 /** True if this was the last vote of the last stage. Opens the next stage otherwise, if this one is complete. */
@@ -311,37 +331,9 @@ async function changed({ store, transaction, current, person }: Ballot): Promise
   return reread(transaction, current.id);
 }
 
-/** The keys that an edit removes on purpose: those named by the person, and those that the present version lacks. */
-function removedKeys(
-  original: WireObject,
-  proposed: WireObject | null,
-  edited: WireObject | null,
-  { removed = [] }: { removed?: readonly string[] | undefined },
-): string[] {
-  if (proposed === null || edited === null) return [...removed];
-  const gone = Object.keys(withoutReserved(original)).filter(
-    (key) => !Object.hasOwn(proposed, key) && !Object.hasOwn(edited, key),
-  );
-  return [...new Set([...removed, ...gone])];
-}
-
 function isSame(left: WireObject | null, right: WireObject | null): boolean {
   return stableJson(left) === stableJson(right);
 }
 
 const shownIsNeeded =
   'This request takes several approvals, and an edit may change it between them. Send `shown` of the request that you read.';
-
-async function pauseOf(
-  transaction: Transaction<ReviewTables>,
-  { assistant_id, assistant }: StoredApproval,
-): Promise<string | undefined> {
-  const { paused_at, paused_by } = await transaction
-    .selectFrom('assistants')
-    .select(['paused_at', 'paused_by'])
-    .where('id', '=', assistant_id)
-    .executeTakeFirstOrThrow();
-  return paused_at === null
-    ? undefined
-    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so its requests can't be approved. Reject this one, or ask an administrator to resume the assistant.`;
-}

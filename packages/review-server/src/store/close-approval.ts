@@ -2,15 +2,17 @@ import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { toAnswer } from './approval.ts';
-import { announceChange } from './approval-changes.ts';
+import { notifying } from './approval-changes.ts';
 import { digestFact } from './audit-digest.ts';
-import { appendAudit, type NewAuditEntry } from './audit.ts';
+import { auditing, type NewAuditEntry } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
 import { dropHolds } from './drop-holds.ts';
-import { addDelivery, dropNotifications } from './outbox.ts';
-import { addDecisionToSearch } from './search.ts';
+import type { DueDelivery } from './due-delivery.ts';
+import { dropNotifications, insertDelivery, leased, queued } from './outbox.ts';
+import { extendSearch } from './search.ts';
 import { dropSteps } from './steps.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
+import { type Write, writeTogether } from './together.ts';
 
 /** A final decision by a person, a rule, the requester or the system. */
 export type Decision = {
@@ -30,19 +32,26 @@ type Close = {
   kind: DatabaseKind;
   id: string;
   decision: Decision;
-  /** False if the requester gets the decision in the answer to its own call. */
-  deliver: boolean;
+  /** False if the requester gets the decision in the answer to its own call. `leased`: to this process. */
+  deliver: boolean | 'leased';
   now: Date;
+  /** False if the caller knows that no step of the approval is open. @default true */
+  mayHaveSteps?: boolean;
+  /** Further writes of the decision. @default none */
+  writes?: readonly Write[];
 };
 
+/** The closed row, and its deliveries that are leased to this process. */
+export type Closed = { row: ApprovalsTable; leased: DueDelivery[] };
+
 /**
- * Closes the approval if it is still open, with its audit row and deliveries, in the caller's transaction. Returns the
- * closed row. Undefined if it was closed before, and then nothing is written. Every decision goes through here.
+ * Closes the approval if it is still open, with its audit row and deliveries, in the caller's transaction. Undefined if
+ * it was closed before, and then nothing is written. Every decision goes through here.
  */
 export async function closeIfPending(
   transaction: Transaction<ReviewTables>,
-  { kind, id, decision, deliver, now }: Close,
-): Promise<ApprovalsTable | undefined> {
+  { kind, id, decision, deliver, now, mayHaveSteps = true, writes = [] }: Close,
+): Promise<Closed | undefined> {
   const at = now.toISOString();
   const modified = decision.modifiedDetails == null ? null : JSON.stringify(decision.modifiedDetails);
   const closed = await transaction
@@ -61,27 +70,39 @@ export async function closeIfPending(
     .returningAll()
     .executeTakeFirst();
   if (closed === undefined) return undefined;
-  await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
-  await dropHolds(transaction, { approvalId: id, at, reason: 'closed' });
-  await dropSteps(transaction, id, at);
-  await addDecisionToSearch(
+  if (mayHaveSteps) {
+    await dropHolds(transaction, { approvalId: id, at, reason: 'closed' });
+    await dropSteps(transaction, id, at);
+  }
+  const deliveries = deliver === false ? [] : deliveriesOf(closed, at);
+  const leasedOnes = deliver === 'leased' ? deliveries.map((each) => leased(each)) : [];
+  const rows = deliver === 'leased' ? leasedOnes : deliveries.map((each) => queued(each));
+  await writeTogether(
     transaction,
-    id,
-    decision.note,
-    decision.decidedBy,
-    decision.modifiedDetails && withoutReserved(decision.modifiedDetails),
+    kind,
+    [
+      ...writes,
+      transaction.deleteFrom('claims').where('approval_id', '=', id),
+      ...extendSearch(
+        transaction,
+        id,
+        decision.note,
+        decision.decidedBy,
+        decision.modifiedDetails && withoutReserved(decision.modifiedDetails),
+      ),
+      dropNotifications(transaction, id, at),
+      ...rows.map((row) => insertDelivery(transaction, row)),
+      auditing(transaction, {
+        at,
+        actor: decision.actor,
+        event: 'approval-decided',
+        subject: id,
+        facts: { ...decisionFacts(closed), ...decision.facts },
+      }),
+    ],
+    notifying({ id, change: 'closed' }),
   );
-  await dropNotifications(transaction, id, at);
-  if (deliver) await addDeliveries(transaction, closed, at);
-  await announceChange(transaction, kind, { id, change: 'closed' });
-  await appendAudit(transaction, {
-    at,
-    actor: decision.actor,
-    event: 'approval-decided',
-    subject: id,
-    facts: { ...decisionFacts(closed), ...decision.facts },
-  });
-  return closed;
+  return { row: closed, leased: leasedOnes };
 }
 
 /** The audit's facts of a closed approval: digests of payloads. */
@@ -105,12 +126,9 @@ export function decisionFacts({
   };
 }
 
-async function addDeliveries(
-  transaction: Transaction<ReviewTables>,
-  closed: ApprovalsTable,
-  at: string,
-): Promise<void> {
+function deliveriesOf(closed: ApprovalsTable, at: string) {
   const body = JSON.stringify(toAnswer(closed));
-  for (const url of JSON.parse(closed.callback_urls) as string[])
-    await addDelivery(transaction, { kind: 'decision', approvalId: closed.id, url, body, at });
+  return (JSON.parse(closed.callback_urls) as string[]).map(
+    (url) => ({ kind: 'decision', approvalId: closed.id, url, body, at }) as const,
+  );
 }

@@ -6,7 +6,7 @@ import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import { lockApproval } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
-import { addDecisionToSearch } from './search.ts';
+import { extendSearch } from './search.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 import { isVisible } from './visible.ts';
 
@@ -63,7 +63,7 @@ export async function insertComment(
     .insertInto('comments')
     .values({ approval_id: approvalId, number, user_id: person.id, text, at })
     .execute();
-  await addDecisionToSearch(transaction, approvalId, text);
+  for (const write of extendSearch(transaction, approvalId, text)) await write.execute();
   await appendAudit(transaction, {
     at,
     actor: `reviewer:${person.name}`,

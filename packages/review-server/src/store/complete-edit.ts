@@ -60,3 +60,17 @@ function checkerOf(argumentsSchema: WireObject): ((value: JsonObject) => Misfit 
     return undefined;
   }
 }
+
+/** The keys that an edit removes on purpose: those named by the person, and those that the present version lacks. */
+export function removedKeys(
+  original: WireObject,
+  proposed: WireObject | null,
+  edited: WireObject | null,
+  { removed = [] }: { removed?: readonly string[] | undefined },
+): string[] {
+  if (proposed === null || edited === null) return [...removed];
+  const gone = Object.keys(withoutReserved(original)).filter(
+    (key) => !Object.hasOwn(proposed, key) && !Object.hasOwn(edited, key),
+  );
+  return [...new Set([...removed, ...gone])];
+}

@@ -1,9 +1,9 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import { countLimit, type Counts, type Facets } from '../contract/reviewer-api.ts';
-import type { View } from '../policy/may-decide.ts';
+import type { Person, View } from '../policy/may-decide.ts';
 import { readClaims, type Claims } from './claims.ts';
 import type { ReviewStore } from './review-store.ts';
-import { hasRequirements, visibleIn } from './visible.ts';
+import { hasRequirements, isForOthers, visibleIn, visibleTo } from './visible.ts';
 
 /** Totals behind every reviewer's counts. */
 export type Totals = {
@@ -49,10 +49,42 @@ async function visibleClaims(store: ReviewStore, visible: Expression<SqlBool> | 
   return new Map(rows.map(({ id }) => [id, claims.get(id)!]));
 }
 
-/** The counts of one reviewer. Approvals claimed by others count as waiting. */
-export function countsFor(reviewer: string, { pending, done, claims }: Totals): Counts {
-  const waiting = [...claims.values()].filter(({ people }) => !people.includes(reviewer)).length;
-  return { needsYou: Math.max(0, pending - waiting), waiting, done };
+/**
+ * The counts of one person. `waiting`: approvals that others claimed, that others have to decide, or that this person has
+ * voted on.
+ */
+export async function countsFor(
+  { database: { reads } }: ReviewStore,
+  person: Person,
+  { pending, done, claims }: Totals,
+): Promise<Counts> {
+  const claimed = [...claims].flatMap(([id, { people }]) => (people.includes(person.name) ? [] : [id]));
+  const waiting = claimed.length + (await countForOthers(reads, person, claimed));
+  return { needsYou: Math.max(0, pending - waiting), waiting: Math.min(waiting, countLimit), done };
+}
+
+/** Counts the approvals that take no vote of this person, without the ids that are counted already. */
+async function countForOthers(
+  reads: ReviewStore['database']['reads'],
+  person: Person,
+  counted: readonly string[],
+): Promise<number> {
+  if (!(await hasRequirements(reads))) return 0;
+  const visible = await visibleTo(reads, person);
+  const some = reads
+    .selectFrom('approvals')
+    .select(sql`1`.as('one'))
+    .where(sql<boolean>`status = 'PENDING'`)
+    .where(isForOthers(person))
+    .$if(visible !== undefined, (query) => query.where(visible!))
+    .$if(counted.length > 0, (query) => query.where('id', 'not in', counted))
+    .limit(countLimit)
+    .as('some');
+  const { count } = await reads
+    .selectFrom(some)
+    .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 const mostActions = 500;

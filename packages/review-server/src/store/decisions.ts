@@ -16,11 +16,14 @@ const expiryWaitMs = 1000;
  * one makes it, and the others get it.
  */
 export async function decide(store: ReviewStore, options: DecideOptions): Promise<DecideResult> {
-  return inTransaction(
+  const { deliver } = store;
+  const result = await inTransaction(
     store,
-    (transaction) => castVote(store, transaction, options),
-    (result) => changeOf(options.id, result),
+    (transaction) => castVote(store, transaction, { ...options, lease: deliver !== undefined }),
+    (made) => changeOf(options.id, made),
   );
+  if (result.outcome === 'decided' && result.leased.length > 0) deliver?.(result.leased);
+  return result;
 }
 
 /** The change that a `castVote` made, to publish after its commit. */

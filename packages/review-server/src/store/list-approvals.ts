@@ -8,7 +8,7 @@ import { readStandings } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { containsAll, findCandidates, searchTerms } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
-import { mayWaitFor, visibleTo } from './visible.ts';
+import { hasRequirements, isForOthers, mayWaitFor, visibleTo } from './visible.ts';
 
 /** A page of a box for `person`, after the keys `after`. */
 export type ListQuery = Omit<ListApprovals, 'cursor'> & { person: Person; after?: readonly string[] | undefined };
@@ -62,13 +62,19 @@ export async function listApprovals(
   const ofMe = claims.flatMap(([id, { people }]) => (people.includes(query.person.name) ? [id] : []));
   const claimed = isOpenBox(box) ? claims.flatMap(([id]) => (ofMe.includes(id) ? [] : [id])) : [];
   if (query.assigned === 'me' && ofMe.length === 0) return { approvals: [], nextCursor: null };
+  const byTurn = isOpenBox(box) && (await hasRequirements(store.database.reads));
   const candidates =
-    box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);
+    box === 'waiting' && !byTurn
+      ? claimed
+      : terms.length === 0
+        ? undefined
+        : await findCandidates(store.database, terms);
   if (candidates?.length === 0) return { approvals: [], nextCursor: null };
   const filters = [
     ...(query.assigned === 'me' ? [sql<SqlBool>`approvals.id in (${sql.join(ofMe)})`] : []),
     ...filtersOf(store, query, terms),
     ...(await filtersByPerson(store, query)),
+    ...(byTurn ? [inBoxByTurn(query, claimed)] : []),
   ];
   const [lastLookedAt] =
     filters.length === 0 || candidates !== undefined
@@ -183,6 +189,14 @@ async function filtersByPerson(
 ): Promise<Expression<SqlBool>[]> {
   const visible = await visibleTo(reads, person);
   return [...(visible === undefined ? [] : [visible]), ...(waiting === 'me' ? [mayWaitFor(person)] : [])];
+}
+
+/** An open box where some approvals wait for groups: those that others claimed or have to decide are `waiting`. */
+function inBoxByTurn({ box, person }: ListQuery, claimedByOthers: readonly string[]): Expression<SqlBool> {
+  const isClaimed =
+    claimedByOthers.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`approvals.id in (${sql.join(claimedByOthers)})`;
+  const isWaiting = sql<SqlBool>`(${isClaimed} or ${isForOthers(person)})`;
+  return box === 'waiting' ? isWaiting : sql<SqlBool>`not ${isWaiting}`;
 }
 
 /** Those of the approvals that the policy lets the person approve now. */

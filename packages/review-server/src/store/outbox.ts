@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
+import type { DueDelivery } from './due-delivery.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable, ReviewTables } from './tables.ts';
-
-/** A delivery leased to this process. */
-export type DueDelivery = Pick<
-  OutboxTable,
-  'id' | 'kind' | 'approval_id' | 'url' | 'body' | 'attempts' | 'attempts_before_resend' | 'tried_since'
->;
+import type { Write } from './together.ts';
 
 /** Result of one attempt. */
 export type Attempt = {
@@ -35,39 +31,70 @@ type NewDelivery = {
 
 /** Queues a delivery, in the transaction of its cause. */
 export async function addDelivery(transaction: Transaction<ReviewTables>, delivery: NewDelivery): Promise<void> {
+  await insertDelivery(transaction, queued(delivery)).execute();
+}
+
+/** The insert of a delivery. */
+export function insertDelivery(transaction: Transaction<ReviewTables>, row: Insertable<OutboxTable>): Write {
+  return transaction.insertInto('outbox').values(row);
+}
+
+/** A new delivery that any process may send. */
+export function queued(delivery: NewDelivery): Insertable<OutboxTable> {
   const { kind, approvalId, body, at } = delivery;
-  await transaction
-    .insertInto('outbox')
-    .values({
-      id: randomUUID(),
-      kind,
-      approval_id: approvalId,
-      url: delivery.kind === 'decision' ? delivery.url : '',
-      body,
-      created_at: at,
-      tried_since: at,
-      attempts: 0,
-      attempts_before_resend: 0,
-      next_attempt_at: at,
-      ...(delivery.kind === 'decision' && delivery.questionId !== undefined && { question_id: delivery.questionId }),
-    })
+  return {
+    id: randomUUID(),
+    kind,
+    approval_id: approvalId,
+    url: delivery.kind === 'decision' ? delivery.url : '',
+    body,
+    created_at: at,
+    tried_since: at,
+    attempts: 0,
+    attempts_before_resend: 0,
+    next_attempt_at: at,
+    ...(delivery.kind === 'decision' && delivery.questionId !== undefined && { question_id: delivery.questionId }),
+  };
+}
+
+/**
+ * A new delivery leased to this process, which sends it right after the commit (`ReviewStore.deliver`). If the process
+ * dies before, the lease ends and any process sends it.
+ */
+export function leased(delivery: NewDelivery): Insertable<OutboxTable> & DueDelivery {
+  const { id, kind, approval_id, url, body, tried_since, attempts_before_resend, ...row } = queued(delivery);
+  const until = new Date(Date.parse(delivery.at) + leaseMs).toISOString();
+  const due = { id, kind, approval_id, url, body, tried_since, attempts_before_resend, attempts: 1 };
+  return { ...row, ...due, leased_until: until };
+}
+
+/** Gives back leases of deliveries that were not sent. */
+export async function giveBack(
+  { database: { kysely } }: ReviewStore,
+  deliveries: readonly DueDelivery[],
+): Promise<void> {
+  await kysely
+    .updateTable('outbox')
+    .set((column) => ({ attempts: column('attempts', '-', 1), leased_until: null }))
+    .where(
+      'id',
+      'in',
+      deliveries.map(({ id }) => id),
+    )
+    .where('attempts', '=', 1)
+    .where('delivered_at', 'is', null)
     .execute();
 }
 
 /** Cancels the notification of a decided request. */
-export async function dropNotifications(
-  transaction: Transaction<ReviewTables>,
-  approvalId: string,
-  at: string,
-): Promise<void> {
-  await transaction
+export function dropNotifications(transaction: Transaction<ReviewTables>, approvalId: string, at: string): Write {
+  return transaction
     .updateTable('outbox')
     .set({ abandoned_at: at })
     .where('approval_id', '=', approvalId)
     .where('kind', '=', 'notification')
     .where('delivered_at', 'is', null)
-    .where('abandoned_at', 'is', null)
-    .execute();
+    .where('abandoned_at', 'is', null);
 }
 
 /** Releases the leases of an earlier process on a SQLite file. Such a file has one process at a time. */

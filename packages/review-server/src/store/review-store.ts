@@ -1,5 +1,6 @@
 import type { ApprovalChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
+import type { DueDelivery } from './due-delivery.ts';
 import type { PasskeySite } from '../passkey-site.ts';
 import type { ReviewDatabase } from './database.ts';
 import type { PasswordCost } from './password.ts';
@@ -13,6 +14,8 @@ export type ReviewStore = {
   notification?: ((approval: StoredApproval, cause: NotificationCause) => string) | undefined;
   /** Where passkeys work, or why they can't. @default nowhere */
   passkeySite?: () => PasskeySite | { problem: string };
+  /** Sends deliveries that were leased to this process, after their commit. @default the next round sends them */
+  deliver?: ((leased: readonly DueDelivery[]) => void) | undefined;
   /** Called after the commit of every change, in the process that made it. */
   onChange: (change: ApprovalChange) => void;
 };

@@ -4,6 +4,7 @@ import { isExactNumber } from '@holdpoint/json';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
+import type { Write } from './together.ts';
 
 /** The part of the review server's database that a search needs. */
 type SearchedDatabase = { reads: Kysely<ReviewTables>; kind: DatabaseKind; searchProblem: string | undefined };
@@ -48,19 +49,16 @@ export async function addToSearch(
     .execute();
 }
 
-/** Adds the decision of an approval to the search. */
-export async function addDecisionToSearch(
-  transaction: Transaction<ReviewTables>,
-  approvalId: string,
-  ...parts: unknown[]
-): Promise<void> {
+/** The writes that add texts to the search of an approval. */
+export function extendSearch(transaction: Transaction<ReviewTables>, approvalId: string, ...parts: unknown[]): Write[] {
   const text = searchText(...parts);
-  if (text !== '')
-    await transaction
+  if (text === '') return [];
+  return [
+    transaction
       .updateTable('approval_search')
       .set({ text: sql<string>`text || ${`\n${text}`}` })
-      .where('approval_id', '=', approvalId)
-      .execute();
+      .where('approval_id', '=', approvalId),
+  ];
 }
 
 /** The words that must all occur. None for an empty query. */

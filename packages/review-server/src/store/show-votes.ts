@@ -1,3 +1,4 @@
+import type { ApprovalRecord } from '@holdpoint/cheqpoint/wire';
 import type { Kysely } from 'kysely';
 import type { CanDecide, Turn, Voting } from '../contract/votes.ts';
 import { currentStage, type Person, rightToVote, type Standing, votesGiven } from '../policy/may-decide.ts';
@@ -36,6 +37,27 @@ export function canDecide(standing: Standing, person: Person): CanDecide {
     reason: 'refusal' in approve ? approve.refusal.says : null,
     insteadOf: 'representing' in right && right.representing.id !== person.id ? right.representing.name : null,
   };
+}
+
+/** Who has to approve, for the program that asked: reads nothing if any reviewer may decide. */
+export async function stagesOf(
+  kysely: Kysely<ReviewTables>,
+  approval: Pick<StoredApproval, 'id' | 'addressed' | 'version'>,
+): Promise<Array<{ of: string[]; needed: number }>> {
+  const stages = (await readStages(kysely, [approval])).get(approval.id)!;
+  return stages.map(({ names, needed }) => ({ of: [...names], needed }));
+}
+
+/** The same, with the votes that count if the approval is decided. */
+export async function stagesAndVotes(
+  kysely: Kysely<ReviewTables>,
+  approval: StoredApproval,
+): Promise<Pick<ApprovalRecord, 'stages' | 'votes'>> {
+  const stages = await stagesOf(kysely, approval);
+  if (approval.status === 'PENDING' || approval.addressed === 0) return { stages };
+  const voting = await readVoting(kysely, approval);
+  const votes = voting?.votes.filter(({ counts }) => counts) ?? [];
+  return { stages, votes: votes.map(({ by, onBehalfOf, vote, at }) => ({ by, onBehalfOf, vote, at })) };
 }
 
 /** The requirement of an approval with the votes and edits of all versions. Null if any reviewer decides alone. */

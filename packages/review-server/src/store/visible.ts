@@ -67,6 +67,11 @@ export function mayWaitFor(person: Person): Expression<SqlBool> {
   return sql<SqlBool>`(approvals.status = 'PENDING' and (approvals.addressed = 0 or ${turn}) and not ${voted})`;
 }
 
+/** SQL: the row of `approvals` takes no vote of this person now: others have to decide, or this person has voted. */
+export function isForOthers(person: Person): Expression<SqlBool> {
+  return sql<SqlBool>`(approvals.addressed <> 0 and not ${mayWaitFor(person)})`;
+}
+
 function isIn(addressees: readonly Addressee[]): Expression<SqlBool> {
   return addressees.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`addressee in (${sql.join(addressees)})`;
 }

@@ -29,7 +29,7 @@ describe('auditWords', () => {
     [
       'question-answered',
       { actor: 'assistant:comms', subject: 'req_1', facts: { question: 'q1', answerSha256: digest, answered: true } },
-      'comms answered a question Request req_1, answered: true',
+      'comms answered a question Request req_1, answered: yes',
     ],
     [
       'vote-cast',
@@ -64,6 +64,15 @@ describe('auditWords', () => {
       'user-linked',
       { actor: 'reviewer:ana', subject: 'ben', facts: { from: 'ben@example.com' } },
       'ana linked the identity provider’s sign-in with the user ben, from: ben@example.com',
+    ],
+    [
+      'gateway-key-added',
+      {
+        actor: 'reviewer:ana',
+        subject: 'billing',
+        facts: { key: 'hp_live_••••f9aa', scopes: { start: ['comms', 'the others'], read: 'own', ask: true } },
+      },
+      'ana created an API key of the gateway billing, key: hp_live_••••f9aa, scopes: start comms, "the others"; read own; ask yes',
     ],
     // A page that was loaded before its server was updated.
     ['moon-landed', { actor: 'system', subject: 'x', facts: {} }, 'the system moon landed x'],

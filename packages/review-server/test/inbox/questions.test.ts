@@ -171,7 +171,7 @@ describeInBrowser('questions of reviewers in the inbox', () => {
       context: { viewport: { width: 1280, height: 800 }, bypassCSP: true, ...context },
     });
     const waiting = page.getByText('Asked, waiting for the answer.');
-    const cut = `[...document.querySelectorAll('.row-age')].filter((each) => each.getBoundingClientRect().right > each.closest('.row').getBoundingClientRect().right).length`;
+    const cut = `[...document.querySelectorAll('.row-time')].filter((each) => each.getBoundingClientRect().right > each.closest('.row').getBoundingClientRect().right).length`;
     await expectSeen(waiting);
     await expectSeen(page.getByText('Not answered: ModelUnavailable: 503 from the model.'));
     await waiting.scrollIntoViewIfNeeded();

@@ -126,7 +126,7 @@ describeInBrowser.each(driverNames)('reviewing by %s', (driverName) => {
   it('change the box → its list', async ({ page, goTo }) => {
     const user = driverOf(driverName, page);
     await goTo('/');
-    await user.press(/^Claimed by others/);
+    await user.press(/^With others/);
     await page.waitForURL(/box=waiting/);
     await expectSeen(page.getByText('No claimed requests.'));
     await page.goBack();

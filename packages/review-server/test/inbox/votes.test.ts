@@ -111,7 +111,7 @@ describeInBrowser('votes', () => {
     expect(await note.count()).toBe(0);
   });
 
-  it('waiting for me → the list leaves out what others have to decide', async ({
+  it('turn of others → with others; in all requests “Waiting for me” leaves it out', async ({
     inbox,
     page,
     newGroup,
@@ -121,10 +121,17 @@ describeInBrowser('votes', () => {
     const group = await newGroup(['ben'], 'everyone');
     const summary = named('of others');
     await inbox.server.ask({ summary, by: [{ group, approvals: 1 }] });
+    await inbox.server.ask({ summary: `${summary}, not` });
     await goTo('/');
-    await rows.filter({ hasText: summary }).waitFor();
+    await rows.filter({ hasText: `${summary}, not` }).waitFor();
+    expect(await rows.filter({ hasText: new RegExp(`${summary}(?!,)`) }).count()).toBe(0);
+    await page.getByRole('link', { name: /^With others/ }).click();
+    await rows.filter({ hasText: new RegExp(`${summary}(?!,)`) }).waitFor();
+    await goTo('/?box=all');
+    await rows.filter({ hasText: new RegExp(`${summary}(?!,)`) }).waitFor();
     const user = driverOf('mouse', page);
     await user.choose(/Turn/, 'Waiting for me');
-    await rows.filter({ hasText: summary }).waitFor({ state: 'detached' });
+    await rows.filter({ hasText: new RegExp(`${summary}(?!,)`) }).waitFor({ state: 'detached' });
+    await rows.filter({ hasText: `${summary}, not` }).waitFor();
   });
 });
