@@ -14,13 +14,11 @@ export default defineConfig({
     pool: 'forks',
     // Test files share a few processes, each with its Temporal server: starting both for every file took a third of the time.
     isolate: false,
-    // Most tests wait most of the time, so three keep one core busy. The sequencer spreads those that don't. Each worker has a
+    // Many tests wait most of the time, so two keep one core busy. The sequencer spreads those that don't. Each worker has a
     // Temporal server, a PostgreSQL and a Chromium, 2 GB at most.
-    maxWorkers: Math.max(2, Math.min(3 * availableParallelism(), Math.floor(totalmem() / 2e9))),
+    maxWorkers: Math.max(2, Math.min(2 * availableParallelism(), Math.floor(totalmem() / 2e9))),
     sequence: { sequencer: LongFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Real servers and processes on two shared cores: in CI a test that waited in vain gets a second chance, at the desk none.
-    retry: process.env['CI'] === undefined ? 0 : 1,
   },
 });

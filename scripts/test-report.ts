@@ -42,6 +42,22 @@ export function countTests(report: VitestReport | undefined, vitestPassed: boole
   };
 }
 
+/** Files with a failed test, and files that could not run. */
+export function failedFiles(report: VitestReport | undefined): string[] {
+  return (report?.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+/** The first report, in which the files that ran again have the result of `second`. */
+export function withSecondChance(
+  first: VitestReport | undefined,
+  second: VitestReport | undefined,
+): VitestReport | undefined {
+  if (first === undefined || second === undefined) return first;
+  return {
+    testResults: first.testResults.map((file) => second.testResults.find(({ name }) => name === file.name) ?? file),
+  };
+}
+
 /** Files that took at least this long are recorded. */
 const leastSeconds = 8;
 

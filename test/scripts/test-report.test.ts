@@ -1,7 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { longTests } from '../../scripts/long-tests.ts';
-import { countTests, fileSeconds, verdict, type VitestReport } from '../../scripts/test-report.ts';
+import {
+  countTests,
+  failedFiles,
+  fileSeconds,
+  verdict,
+  withSecondChance,
+  type VitestReport,
+} from '../../scripts/test-report.ts';
 import recorded from '../support/file-seconds.json' with { type: 'json' };
 
 const file = (status: string, tests: Record<string, string>): VitestReport['testResults'][number] => ({
@@ -34,6 +41,23 @@ it('countTests: a file that could not run → one failure', () => {
 it('countTests: failure outside a test, missing report → one failure', () => {
   expect(countTests({ testResults: [file('passed', { one: 'passed' })] }, false).failed).toBe(1);
   expect(countTests(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: [] });
+});
+
+it('second chance → the files that ran again have their later result', () => {
+  const named = (name: string, status: string, tests: Record<string, string>) => ({ ...file(status, tests), name });
+  const first = {
+    testResults: [
+      named('a', 'passed', { one: 'passed' }),
+      named('b', 'failed', { two: 'failed', three: 'passed' }),
+      named('c', 'failed', {}),
+    ],
+  };
+  expect(failedFiles(first)).toEqual(['b', 'c']);
+  const second = {
+    testResults: [named('b', 'passed', { two: 'passed', three: 'passed' }), named('c', 'failed', { four: 'failed' })],
+  };
+  expect(countTests(withSecondChance(first, second), false)).toEqual({ passed: 3, failed: 1, skipped: [] });
+  expect(countTests(withSecondChance(first, undefined), false).failed).toBe(2);
 });
 
 it('fileSeconds: files of a few seconds and more, the longest first', () => {
