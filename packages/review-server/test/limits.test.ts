@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createPostgresClient } from '@holdpoint/database';
 import { onBothDatabases } from './on-both-databases.ts';
 import { ADMINISTRATORS, OTHER_KEY, startTestServer } from './test-server.ts';
 
@@ -28,6 +29,25 @@ onBothDatabases((newDatabase) => {
           decisionNote: 'Automatically rejected: this assistant may ask 3 times in a day.',
         });
       } finally {
+        await server.close();
+      }
+    });
+
+    it('assistant without a limit → its requests wait for no other one', async () => {
+      const databaseUrl = await newDatabase();
+      const server = await startTestServer(databaseUrl);
+      // SQLite has one writer.
+      const other = databaseUrl.startsWith('postgres')
+        ? createPostgresClient(`${databaseUrl}?idle_in_transaction_session_timeout=0`)
+        : undefined;
+      try {
+        await other?.connect();
+        await other?.query('begin');
+        await server.ask();
+        expect((await other?.query('select from assistants for share'))?.rowCount).not.toBe(0);
+        expect((await server.ask()).body.status).toBe('pending');
+      } finally {
+        await other?.end();
         await server.close();
       }
     });

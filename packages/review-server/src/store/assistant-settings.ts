@@ -1,5 +1,5 @@
 import type { Pause } from '@holdpoint/cheqpoint';
-import type { Selectable, Transaction } from 'kysely';
+import { sql, type Selectable, type Transaction } from 'kysely';
 import type { AssistantLimits, AssistantSettings, ChangeAssistant } from '../contract/review-admin.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
@@ -42,7 +42,12 @@ export async function changeAssistant(
 ): Promise<boolean> {
   const dropped: string[] = [];
   const found = await store.database.kysely.transaction().execute(async (transaction) => {
-    const before = await lockAssistant(store, transaction, 'name', name);
+    const before = await transaction
+      .selectFrom('assistants')
+      .selectAll()
+      .where('name', '=', name)
+      .$if(store.database.kind === 'postgres', (query) => query.forUpdate())
+      .executeTakeFirst();
     if (before === undefined) return false;
     const at = store.clock().toISOString();
     const write = async (
@@ -86,23 +91,34 @@ export async function changeAssistant(
   return found;
 }
 
-/** The assistant's row, locked on PostgreSQL until the transaction ends. */
-export async function lockAssistant(
+/**
+ * The settings for one more request, which stay until the transaction ends. Requests of an assistant with a limit wait for
+ * one another here, so that each counts the ones before it.
+ */
+export async function settingsForRequest(
   { database: { kind } }: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  by: 'id' | 'name',
-  value: string,
-): Promise<StoredAssistant | undefined> {
-  return transaction
+  defaults: DefaultLimits,
+  assistantId: string,
+): Promise<{ assistant: StoredAssistant; limits: AssistantLimits }> {
+  const assistant = await transaction
     .selectFrom('assistants')
     .selectAll()
-    .where(by, '=', value)
-    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .where('id', '=', assistantId)
+    .$if(kind === 'postgres', (query) => query.forShare())
     .executeTakeFirst();
+  if (assistant === undefined) throw new Error('The assistant of a Connection Key is missing.');
+  const limits = effectiveLimits(assistant, defaults);
+  // A lock on the row instead would end in a deadlock of two requests that share it.
+  if (kind === 'postgres' && Object.values(limits).some((limit) => limit !== null))
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`holdpoint assistant ${assistantId}`}, 0))`.execute(
+      transaction,
+    );
+  return { assistant, limits };
 }
 
 /** The assistant's own limits, completed by the defaults. */
-export function effectiveLimits(row: StoredAssistant, defaults: DefaultLimits): AssistantLimits {
+function effectiveLimits(row: StoredAssistant, defaults: DefaultLimits): AssistantLimits {
   const own = limitsOf(row);
   return {
     requestsPerHour: own.requestsPerHour ?? defaults.requestsPerHour,

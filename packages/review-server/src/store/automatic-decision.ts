@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { AssistantLimits, Rule } from '../contract/review-admin.ts';
-import { effectiveLimits, lockAssistant, type DefaultLimits } from './assistant-settings.ts';
+import { settingsForRequest, type DefaultLimits } from './assistant-settings.ts';
 import type { Decision } from './close-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleApplies, type RuleFacts } from './rule-match.ts';
@@ -31,9 +31,7 @@ export async function decideAutomatically(
   defaults: DefaultLimits,
   request: RequestFacts,
 ): Promise<AutomaticDecision> {
-  // Locks the assistant: concurrent requests would not count each other.
-  const assistant = await lockAssistant(store, transaction, 'id', request.assistantId);
-  if (assistant === undefined) throw new Error('The assistant of a Connection Key is missing.');
+  const { assistant, limits } = await settingsForRequest(store, transaction, defaults, request.assistantId);
   if (assistant.paused_at !== null)
     return {
       decision: rejection(
@@ -41,7 +39,6 @@ export async function decideAutomatically(
         `Automatically rejected: this assistant is paused${assistant.pause_reason === null ? '' : ` (${assistant.pause_reason})`}.`,
       ),
     };
-  const limits = effectiveLimits(assistant, defaults);
   const limited =
     (await byLimit(store, transaction, limits, request.assistantId)) ??
     (await byLoopProtection(store, transaction, limits.loopProtection, request));
