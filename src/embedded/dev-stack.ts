@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { keepPrivate, makePrivateFolder } from '@holdpoint/database/private-files';
 import { makeSignInToken, signInByToken } from '@holdpoint/review-server/contract';
 import { startRounds } from '@holdpoint/process';
 import { childLog } from './child-log.ts';
@@ -72,6 +73,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     };
     const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
     const compileCache = join(dataDir, 'compile-cache');
+    makePrivateFolder(compileCache);
+    keepPrivate(compileCache);
     const failure = new AbortController();
     let isStarting = true;
     const run = async (

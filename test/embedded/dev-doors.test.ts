@@ -89,10 +89,22 @@ describe.skipIf(process.platform !== 'linux')('holdpoint dev, umask 0', { timeou
   }, 60_000);
 
   it('data folder, keys, databases, logs and facts → for this user only, also where they were wider', () => {
-    const paths = [dataDir, ...readdirSync(dataDir, { recursive: true }).map((name) => join(dataDir, String(name)))];
+    // Node writes its compiled code with the umask of its process, into a folder that others can't enter.
+    const compiled = join(dataDir, 'compile-cache');
+    const paths = [
+      dataDir,
+      ...readdirSync(dataDir, { recursive: true }).map((name) => join(dataDir, String(name))),
+    ].filter((path) => !path.startsWith(join(compiled, '/')));
     const names = paths.map((path) => path.slice(dataDir.length + 1));
     expect(names).toEqual(
-      expect.arrayContaining(['keys.json', 'running.json', 'temporal.db', 'review.db', 'holdpoint.db']),
+      expect.arrayContaining([
+        'compile-cache',
+        'keys.json',
+        'running.json',
+        'temporal.db',
+        'review.db',
+        'holdpoint.db',
+      ]),
     );
     // A journal of SQLite may be gone by now.
     const modeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.mode ?? 0;

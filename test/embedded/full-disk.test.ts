@@ -47,7 +47,7 @@ it.runIf(hasDisk)(
     const dataDir = join(disk, 'data');
     const command = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', dataDir]);
     try {
-      await until('the stack', () => command.stdout().includes('\n') || command.process.exitCode !== null);
+      await until('the stack', () => command.stdout().includes('\n') || command.process.exitCode !== null, 90_000);
       const facts = JSON.parse(command.stdout()) as StackFacts;
       const holdpoint = createClient(facts.gateway);
       const run = (text: string) =>
