@@ -59,7 +59,7 @@ describe('holdpoint dev, tool that throws', { timeout: 120_000 }, () => {
   it('idempotent → dev prints error, file and line, run, call, attempt and next try; runs show has the last error', async () => {
     await createClient(facts.gateway).runs.create({ assistant: 'shop', input: 'call refund {"amount": 20}', id: 'r1' });
     await shown(
-      /worker \| warning: Activity failed: Attempt 1 of "refund": Cannot read properties of undefined \(reading 'id'\)\nworker \| {3}tool refund · run r1 · call \S+ · attempt 1 · next try in 1 s\nworker \| {3}TypeError: Cannot read .*\nworker \| {5}at customerOf \(.*holdpoint\.config\.ts:7:\d+\)/,
+      /worker \| warning: Activity failed: Attempt 1 of "refund": Cannot read properties of undefined \(reading 'id'\)\nworker \| {3}tool refund · run r1 · call \S+ · attempt 1 · next try in 0\.2 s\nworker \| {3}TypeError: Cannot read .*\nworker \| {5}at customerOf \(.*holdpoint\.config\.ts:7:\d+\)/,
     );
     const { stdout } = await holdpoint(['runs', 'show', 'r1'], { environment: { HOLDPOINT_DATA_DIR: dataDir } });
     expect(stdout).toMatch(/refund failed: Attempt \d+ of "refund": Cannot read/);

@@ -36,15 +36,20 @@ afterAll(async () => {
 });
 
 const runIdOf = async (run: StartedRun) => (await stack.client.workflow.getHandle(run.id).describe()).runId;
-/** Makes the history long: every hint costs one check. */
+/**
+ * Makes the history long: every hint costs one check. Each waits for the check of the one before: Temporal refuses to
+ * continue a run as new while signals wait.
+ */
 const makeLong = async (run: StartedRun) => {
   const before = await runIdOf(run);
   const key = (await run.view()).calls[0]?.key;
   await until(
     'it continues as new',
     async () => {
-      await run.signal(decidedSignal, { callKey: key });
-      return (await runIdOf(run)) !== before;
+      const { runId, raw } = await stack.client.workflow.getHandle(run.id).describe();
+      if (runId !== before) return true;
+      if (!raw.pendingWorkflowTask) await run.signal(decidedSignal, { callKey: key });
+      return false;
     },
     90_000,
   );
