@@ -32,6 +32,7 @@ import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { isVisible, readView } from '../store/visible.ts';
 import { holdSecondsOf } from './hold-seconds.ts';
+import { approvalNotFound, noApproval } from './no-approval.ts';
 import { check, readBody } from './read-body.ts';
 import { show, type ApprovalApi } from './show-approval.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
@@ -195,7 +196,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
         // The gesture for the passkey is a second act already.
         hold: { seconds: stepUp === undefined ? await holdSecondsOf(store, person.id, { held, holdSeconds }) : 0 },
       });
-      if (result.outcome === 'not-found') return notFound();
+      if (result.outcome === 'not-found') return approvalNotFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
       if (result.outcome === 'wrong-answer') return c.json({ error: result.problem }, 400);
       if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
@@ -281,7 +282,7 @@ async function decideOne(
 }
 
 async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult, person: Person): Promise<Response> {
-  if (result.outcome === 'not-found') return notFound();
+  if (result.outcome === 'not-found') return approvalNotFound();
   if (result.outcome === 'not-allowed') return c.json({ error: `${result.problem} So you can’t claim it.` }, 403);
   if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
   return c.json(await show(api, result.approval, person));
@@ -299,7 +300,7 @@ async function alreadyClosed(
 /** The approval, if the person may see it. @throws HTTPException 404. */
 export async function visible(store: ReviewStore, id: string, person: Person): Promise<StoredApproval> {
   const found = await findApproval(store, id);
-  return found !== undefined && (await isVisible(store.database.reads, found, person)) ? found : notFound();
+  return found !== undefined && (await isVisible(store.database.reads, found, person)) ? found : approvalNotFound();
 }
 
 /** A critical request is decided alone, on its own page. @throws HTTPException that names it. */
@@ -319,12 +320,6 @@ const partlyText =
   'The review server failed on the way. Some of these requests are decided, one may be. Look at the list again.';
 const recordedText = 'The decision is recorded, but the request could not be read afterwards. Look at it again.';
 const changedText = 'The request changed. Look at it again, then decide.';
-
-const noApproval = 'There is no approval with this id.';
-
-function notFound(): never {
-  return refuse(404, noApproval);
-}
 
 function refuse(status: 400 | 404, message: string): never {
   throw new HTTPException(status, { message });

@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import {
   addCommentSchema,
   assignedListSchema,
@@ -14,6 +13,7 @@ import { addComment } from '../store/comments.ts';
 import { handOver, readAssigned, readAssignees } from '../store/hand-over.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { visible } from './approval-routes.ts';
+import { approvalNotFound } from './no-approval.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, signedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -36,7 +36,7 @@ export function deskRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
       const person = await personSignedIn(store, c, 'reviewer', 'admin');
       const { parsed } = await readBody(c, addCommentSchema);
       const result = await addComment(store, c.req.param('id'), person, parsed.text);
-      if (result.outcome === 'not-found') return notFound();
+      if (result.outcome === 'not-found') return approvalNotFound();
       if (result.outcome === 'full') return c.json({ error: fullText }, 409);
       return c.json(result.comment);
     },
@@ -76,7 +76,7 @@ export function deskRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
         case 'assigned':
           return c.json({ claim: result.claim });
         case 'not-found':
-          return notFound();
+          return approvalNotFound();
         case 'unknown':
           return c.json({ error: `to: there is no ${'user' in parsed.to ? 'user' : 'group'} "${name}".` }, 400);
         case 'may-not-decide':
@@ -106,7 +106,3 @@ export function deskRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
 }
 
 const fullText = `This request has ${mostComments} comments, which is the most.`;
-
-function notFound(): never {
-  throw new HTTPException(404, { message: 'There is no approval with this id.' });
-}

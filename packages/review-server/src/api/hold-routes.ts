@@ -4,6 +4,7 @@ import { addRoute } from '../openapi/add-route.ts';
 import { readOwnHolds } from '../store/read-holds.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { undoHeldDecision, type UndoResult } from '../store/undo-held-decision.ts';
+import { noApproval } from './no-approval.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -56,6 +57,6 @@ function described(id: string, result: UndoResult): Undone {
         error: `${result.by} holds this decision and alone can undo it. Another decision of yours overrules it.`,
       };
     case 'not-found':
-      return { id, outcome: 'not-found', error: 'There is no approval with this id.' };
+      return { id, outcome: 'not-found', error: noApproval };
   }
 }

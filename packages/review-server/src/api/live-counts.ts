@@ -1,6 +1,6 @@
 import type { ApprovalFeed } from '../approval-feed.ts';
 import type { Counts } from '../contract/reviewer-api.ts';
-import type { Person, View } from '../policy/may-decide.ts';
+import { viewOf, type Person, type View } from '../policy/may-decide.ts';
 import { countsFor, readTotals, type Totals } from '../store/counts.ts';
 import { readPerson } from '../store/people.ts';
 import type { ReviewStore } from '../store/review-store.ts';
@@ -21,8 +21,8 @@ const nothing: Counts = { needsYou: 0, waiting: 0, done: 0 };
 
 /** The part that a person may see. While no approval has a requirement, one view for all who see approvals: they share totals. */
 async function sharedView({ database: { reads } }: ReviewStore, person: Person): Promise<View> {
-  const view = await readView(reads, person);
-  return view === 'none' || (await hasRequirements(reads)) ? view : 'all';
+  if (viewOf(person, []) === 'none') return 'none';
+  return (await hasRequirements(reads)) ? readView(reads, person) : 'all';
 }
 
 /** Reads nothing without subscribers. */

@@ -1,12 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { MOST_QUESTIONS } from '@holdpoint/cheqpoint/wire';
-import { HTTPException } from 'hono/http-exception';
 import { reviewerApprovalSchema } from '../contract/reviewer-api.ts';
 import { askQuestionSchema } from '../contract/reviewer-questions.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { askQuestion } from '../store/questions.ts';
 import { alreadyClosedText, visible } from './approval-routes.ts';
 import { show, type ApprovalApi } from './show-approval.ts';
+import { approvalNotFound } from './no-approval.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -29,8 +29,7 @@ export function questionRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       const { parsed } = await readBody(c, askQuestionSchema);
       const { id } = await visible(api.store, c.req.param('id'), person);
       const result = await askQuestion(api.store, id, { ...parsed, reviewer: person.name });
-      if (result.outcome === 'not-found')
-        throw new HTTPException(404, { message: 'There is no approval with this id.' });
+      if (result.outcome === 'not-found') return approvalNotFound();
       const approval = await show(api, result.approval, person);
       switch (result.outcome) {
         case 'asked':
