@@ -1,10 +1,12 @@
 import { bursts } from './figures/bursts.ts';
 import { decisionLatency } from './figures/decision-latency.ts';
 import { decisions } from './figures/decisions.ts';
+import { devStart } from './figures/dev-start.ts';
 import { faults } from './figures/faults.ts';
 import { gatewayLoad } from './figures/gateway-load.ts';
 import { history } from './figures/history.ts';
 import { inbox } from './figures/inbox.ts';
+import { inboxPage } from './figures/inbox-page.ts';
 import { killedInTools } from './figures/killed-in-tools.ts';
 import { killedWorker } from './figures/killed-worker.ts';
 import { pausedRuns } from './figures/paused-runs.ts';
@@ -31,6 +33,8 @@ export function measurementsOf(scale: Scale): Measurement[] {
     gatewayLoad,
     decisions,
     inbox,
+    inboxPage,
+    devStart,
     faults,
     startUp,
     ...(scale.peers ? [peers] : []),
