@@ -128,7 +128,7 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
     ends.push(() => receiver.stop());
     const databaseUrl = await postgres.createDatabase();
     const proxy = await proxyTo(databaseUrl);
-    const [server, direct] = [await serverOn(`${proxy.url}?query_timeout=500`), await serverOn(databaseUrl)];
+    const [server, direct] = [await serverOn(`${proxy.url}?query_timeout=2000`), await serverOn(databaseUrl)];
     await server.bearer();
     // The other server would deliver too.
     await direct.close();

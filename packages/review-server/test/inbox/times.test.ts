@@ -147,7 +147,7 @@ describeInBrowser('whose turn it is, and until when', () => {
     });
     const summary = named('due soon');
     const { id } = (await inbox.server.ask({ summary, by: [{ group, approvals: 1 }] })).body;
-    await goTo(`/approvals/${id}`);
+    await goTo(`/approvals/${id}?box=waiting`);
     await page.getByText(`Waits for ${group}.`).waitFor();
     await page.getByText(/Due at .*, then the administrators are asked\./).waitFor();
     await rows
@@ -172,7 +172,7 @@ describeInBrowser('whose turn it is, and until when', () => {
     await page.getByText(/^Reminded /).waitFor();
     await page.getByText(/The administrators were asked at/).waitFor();
     await shoot(page, 'escalated');
-    await goTo(`/approvals/${overdue}`);
+    await goTo(`/approvals/${overdue}?box=waiting`);
     await page.getByText(/^Overdue since/).waitFor();
     await rows.filter({ hasText: summary }).getByText('Overdue', { exact: true }).waitFor();
     await shoot(page, 'overdue');
