@@ -186,11 +186,13 @@ onBothDatabases((newDatabase) => {
           ...says,
         };
         const open = says.status === 'PENDING' ? { reviewUrl: `https://review.example/approvals/${id}` } : {};
-        expect((await server.get(`/api/approvals/${id}`)).body).toEqual({ ...wanted, ...open });
+        const stages = [{ needed: 1, of: ['a reviewer'] }];
+        expect((await server.get(`/api/approvals/${id}`)).body).toEqual({ ...wanted, ...open, stages });
         expect((await server.post('/api/approvals/request', request, headers)).body).toEqual({ ...wanted, ...open });
         expect((await server.post('/api/webhooks/inbound', request, headers)).body).toEqual({
           ...wanted,
           ...open,
+          stages,
           status: says.status!.toLowerCase(),
         });
 
