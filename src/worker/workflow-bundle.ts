@@ -47,7 +47,7 @@ async function bundleFromSource(encodesFailures: boolean): Promise<{ codePath: s
 
 /** Bundles the present Workflow code. Stack traces name files below the package, not below the folder of this machine. */
 export async function makeWorkflowBundle({ encodesFailures = false }: BundleKind = {}): Promise<{ code: string }> {
-  return await bundleWorkflowCode({
+  const { code } = await bundleWorkflowCode({
     workflowsPath,
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: (config) => ({
@@ -56,6 +56,12 @@ export async function makeWorkflowBundle({ encodesFailures = false }: BundleKind
     }),
     ...(encodesFailures && { failureConverterPath: encodedFailuresPath }),
   });
+  // The text of the generated entry has the path of `workflowsPath`.
+  return {
+    code: code.replace(/(?<=\n\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,).*/, (map) =>
+      Buffer.from(Buffer.from(map, 'base64').toString().replaceAll(join(here, '../'), 'holdpoint/')).toString('base64'),
+    ),
+  };
 }
 
 /** `holdpoint/dist/workflows/run.js`, or `node_modules/@temporalio/workflow/src/workflow.ts`. */

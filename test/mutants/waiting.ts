@@ -100,8 +100,8 @@ export const waiting: readonly Mutant[] = [
     changes: [
       {
         file: 'src/workflows/timers.ts',
-        find: 'new Timer(this.#call.deadlineAt - Date.now(),',
-        replace: 'new Timer(this.#call.deadlineAt - Date.now() + 1e9,',
+        find: 'new Timer(deadlineAt - Date.now(),',
+        replace: 'new Timer(deadlineAt - Date.now() + 1e9,',
       },
     ],
     test: {
