@@ -93,7 +93,12 @@ export function createWorkerMetrics(
   });
   // A series that begins above 0 has no increase.
   for (const finding of ['signalled', 'withdrawn']) findings.inc({ finding }, 0);
-  for (const { tools } of assistants) for (const { name } of tools) unknown.inc({ tool: name }, 0);
+  for (const { tools } of assistants)
+    for (const { name } of tools) {
+      unknown.inc({ tool: name }, 0);
+      resumes.zero({ tool: name });
+      attempts.zero({ tool: name, result: 'ok' });
+    }
   for (const assistant of assistants) {
     const labels = { assistant: assistant.name, model: modelOf(assistant) };
     for (const counter of Object.values(tokens)) counter.inc(labels, 0);

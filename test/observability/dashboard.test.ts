@@ -64,6 +64,11 @@ describe.runIf(hasPrometheus)('dashboard', () => {
       async () => (await prometheus.range('holdpoint_review_waiting_approvals{tool="send"} > 3')).length > 0,
       60_000,
     );
+    // The scrape that counts them for the first time may have read the decisions before.
+    await until(
+      'Prometheus has decisions that begin at 0',
+      async () => (await prometheus.range('holdpoint_review_decisions_total{tool="send",by="person"} == 0')).length > 0,
+    );
     await stage.decide(held[0] as string, { decision: 'approve' });
     await stage.decide(held[1] as string, { decision: 'reject', note: 'No.' });
     await stage.decide(held[2] as string, {
@@ -114,14 +119,22 @@ describe.runIf(hasPrometheus)('dashboard', () => {
   });
 
   it('alerts → loaded and evaluated without an error', async () => {
-    const { groups } = await prometheus.read<{
-      groups: Array<{ rules: Array<{ name: string; health: string; lastError?: string; state: string }> }>;
-    }>('/api/v1/rules');
-    const rules = groups.flatMap(({ rules: own }) => own);
+    const read = async () => {
+      const { groups } = await prometheus.read<{
+        groups: Array<{ rules: Array<{ name: string; health: string; lastError?: string; state: string }> }>;
+      }>('/api/v1/rules');
+      return groups.flatMap(({ rules }) => rules);
+    };
+    const rules = await read();
     expect(rules.length).toBeGreaterThan(10);
     expect(rules.filter(({ health, lastError }) => health !== 'ok' || lastError)).toEqual([]);
-    // Without a `for`, it fires at once.
-    expect(rules.find(({ name }) => name === 'HoldpointUnknownOutcome')?.state).toBe('firing');
-    expect(rules.find(({ name }) => name === 'HoldpointRunsParked')?.state).toBe('pending');
+    for (const [alert, wanted] of [
+      // Without a `for`, it fires at once.
+      ['HoldpointUnknownOutcome', 'firing'],
+      ['HoldpointRunsParked', 'pending'],
+    ])
+      await until(`${alert} is ${wanted}`, async () =>
+        (await read()).some(({ name, state }) => name === alert && state === wanted),
+      );
   });
 });

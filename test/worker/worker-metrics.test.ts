@@ -60,8 +60,11 @@ describe('worker metrics', () => {
     ).toEqual([
       'holdpoint_worker_model_seconds_count{assistant="tester",model="none",result="calls"} 1',
       'holdpoint_worker_model_seconds_count{assistant="tester",model="none",result="answer"} 1',
+      // A series that begins above 0 has no increase.
       'holdpoint_worker_decision_to_tool_start_seconds_count{tool="reviewed"} 1',
+      'holdpoint_worker_decision_to_tool_start_seconds_count{tool="failing"} 0',
       'holdpoint_worker_tool_seconds_count{tool="reviewed",result="ok"} 1',
+      'holdpoint_worker_tool_seconds_count{tool="failing",result="ok"} 0',
     ]);
     const [waited] = await samples('holdpoint_worker_decision_to_tool_start_seconds_sum');
     expect(Number(waited?.split(' ').at(-1))).toBeLessThan(60);
