@@ -30,9 +30,7 @@ export function devSummary(
     [
       'Cheqpoint',
       facts.reviewServer.url,
-      hosted
-        ? 'real people decide'
-        : `local; key: connectionKey in ${join(state, 'keys.json')}; set CHEQPOINT_CONNECTION_KEY for the hosted one`,
+      hosted ? 'real people decide' : `local; connectionKey in ${join(state, 'keys.json')}`,
     ],
     ...(provider === undefined || facts.reviewServer.inbox === null
       ? []
@@ -46,20 +44,9 @@ export function devSummary(
     [
       'Model',
       facts.openai.baseURL,
-      facts.openai.standIn
-        ? 'stand-in, not a model; set OPENAI_API_KEY for a real one'
-        : 'real model; calls cost money',
+      facts.openai.standIn ? 'stand-in; OPENAI_API_KEY sets a real one' : 'real model; calls cost money',
     ],
-    ['Gateway', facts.gateway.url, `key: apiKey in ${join(state, 'keys.json')}`],
-    ...(facts.temporal.ui === null
-      ? []
-      : [
-          ['Temporal UI', runsInUi(facts.temporal.ui, facts.temporal.namespace), 'the runs in Temporal'] satisfies [
-            string,
-            string,
-            string,
-          ],
-        ]),
+    ['Gateway', facts.gateway.url, `apiKey in ${join(state, 'keys.json')}`],
     ['Temporal', facts.temporal.address, `Task Queue "${facts.worker.taskQueue}"`],
     ['State', state, ephemeral ? 'removed on exit' : 'kept, with logs'],
     [
@@ -79,7 +66,11 @@ export function devSummary(
   table.push(...rows.map(([what, where, remark]) => [`  ${what}`, where, remark]));
   return [
     '\nHoldpoint is up.\n',
-    table.toString(),
+    table.toString().replaceAll(/ +$/gm, ''),
+    // Its address is too long for the table.
+    ...(facts.temporal.ui === null
+      ? []
+      : [`\nThe runs in Temporal's UI:\n  ${runsInUi(facts.temporal.ui, facts.temporal.namespace)}`]),
     ...(signInUrl === undefined
       ? []
       : [
@@ -94,6 +85,7 @@ export function devSummary(
               ],
         )
       : []),
+    ...(hosted ? [] : ['\nWith CHEQPOINT_CONNECTION_KEY, people decide at hosted Cheqpoint.']),
     ...(hosted && publicUrl === undefined
       ? [
           "\nCheqpoint can't reach this machine (HOLDPOINT_PUBLIC_URL is not set): decisions are polled every 5 seconds.",
