@@ -105,11 +105,12 @@ describe('reset', () => {
 
   it('Activity reset in back-off → an idempotent tool repeats under the same key', async () => {
     const keys: string[] = [];
+    let isReset = false;
     const { tool } = mailTool({
       review: 'never',
-      execute: (_args, { idempotencyKey, attempt }) => {
+      execute: (_args, { idempotencyKey }) => {
         keys.push(idempotencyKey);
-        if (attempt < 3) throw new Error('not yet');
+        if (!isReset) throw new Error('not yet');
         return 'at last';
       },
     });
@@ -126,10 +127,10 @@ describe('reset', () => {
         run.id,
       );
       expect(said).not.toContain('Error');
+      isReset = true;
       await run.result();
       expect(run.told()).toEqual(['at last']);
       expect(new Set(keys).size).toBe(1);
-      expect(keys).toHaveLength(3);
     } finally {
       await own.stop();
     }
