@@ -18,6 +18,7 @@ const allowed: Readonly<Record<string, string>> = {
   'packages/openai-stand-in/src/request-log.ts': 'a stand-in for tests and trials',
   'packages/review-server/inbox/api/live.ts': "ids and counts of the page's own server",
   'packages/review-server/inbox/approval/details.ts': 'a value that JSON.stringify wrote',
+  'packages/review-server/scripts/list-script.ts': 'the manifest that the build of the inbox wrote',
   'packages/review-server/src/contract/typed-condition.ts': "a rule's condition; it checks numbers with decimalOf",
   'packages/review-server/src/delivery/answer-problem.ts': "a gateway's answer, of which only the result is compared",
   'packages/review-server/src/oidc/sealed.ts': 'a state that its seal covers',
