@@ -144,6 +144,7 @@ describeInBrowser('selection', () => {
     const { tag } = await refunds(6);
     const sent = decisionsOf(page);
     await goTo(`/?action=${tag}`);
+    await rowsOf(page).nth(5).waitFor();
     await page.keyboard.press('j');
     for (let step = 0; step < 3; step += 1) await page.keyboard.press('Shift+J');
     await selected(page, '4 requests selected');
