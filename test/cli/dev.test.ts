@@ -108,7 +108,7 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
     });
     await vi.waitUntil(() => command.stdout().includes('Ctrl-C') || command.process.exitCode !== null, patience);
     expect(command.stdout()).toMatch(/Model .*stand-in; OPENAI_API_KEY sets a real one/);
-    expect(command.stdout()).toMatch(/Cheqpoint .*local; key: connectionKey/);
+    expect(command.stdout()).toMatch(/Cheqpoint .*local; connectionKey/);
     expect(command.stdout()).toMatch(/http:\/\/localhost:\d+\/login\?token=\S+/);
     const dataDir = /State +(\S+)/.exec(command.stdout())?.[1] as string;
     expect(existsSync(dataDir)).toBe(true);
