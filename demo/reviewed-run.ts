@@ -73,7 +73,7 @@ export async function toolStart(
   story.waiting(
     nth === 1
       ? 'the tool is starting'
-      : 'Temporal retries on the new worker when the dead one has sent no heartbeat for 10 s',
+      : 'Temporal retries on the new worker when the dead one has sent no heartbeat for 5 s',
   );
   const start = await seen(
     `Call ${nth} of the mail service`,
@@ -88,7 +88,7 @@ export async function toolStart(
       `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`,
     );
   else
-    story.line('tool runs again', 'on the new worker, with the same idempotency key, after 10 s without a heartbeat', {
+    story.line('tool runs again', 'on the new worker, with the same idempotency key, after 5 s without a heartbeat', {
       details: ['the mail service knows the key: it repeats its answer and sends no second mail'],
     });
 }
