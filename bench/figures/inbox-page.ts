@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { sqliteUrl } from '@holdpoint/database/url';
+import type { Browser } from 'playwright-core';
 import { compressedSizes, listScripts } from '../../packages/review-server/scripts/list-script.ts';
 import { startChromium } from '../../test/support/chromium.ts';
 import { median, spreadOf } from '../measure/spread.ts';
 import type { Measurement } from '../measurement.ts';
+import type { Stage } from '../stage/stage.ts';
 import { fillWithApprovals } from '../stage/many-approvals.ts';
 
 const approvals = 200;
 
-/** What a reviewer waits for who opens the inbox: script, first paint, answers. Chromium alone on the machine. */
+/** Script, first paint and compression of the inbox in Chromium. */
 export const inboxPage: Measurement = {
   name: 'page of the inbox',
   figures: ['inbox-page'],
@@ -18,40 +20,25 @@ export const inboxPage: Measurement = {
     const { server } = await stage.startReviewServer(databaseUrl);
     const browser = await startChromium();
     try {
-      const { reviewer: name, password } = stage.review;
-      const paints: number[] = [];
-      const rows: number[] = [];
-      let compressed = 0;
-      // The first one starts the browser's processes. Each has a cache of its own, which is empty.
-      for (let round = 0; round <= 2 * scale.rounds; round += 1) {
-        progress(`load ${round} of ${2 * scale.rounds}`);
-        const context = await browser.newContext({ serviceWorkers: 'block' });
-        const answer = await context.request.post(`${server.url}/reviewer-api/session`, {
-          data: { name, password, browser: true },
-          headers: { origin: server.url },
-        });
-        if (!answer.ok()) throw new Error(`The review server refused the sign-in: ${answer.status()}.`);
-        const page = await context.newPage();
-        await page.goto(server.url);
-        await page.locator('.row-link').first().waitFor();
-        const [paint, shown] = await page.evaluate(() => [
-          performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
-          performance.now(),
-        ]);
-        if (round > 0) {
-          paints.push(paint / 1000);
-          rows.push(shown / 1000);
-        }
-        const headers = (await page.request.get(`${server.url}/reviewer-api/approvals?box=needs-you`)).headers();
-        compressed = headers['content-encoding'] === 'gzip' ? 1 : 0;
-        await context.close();
+      progress("load that starts the browser's processes");
+      await load(browser, server.url, stage.review);
+      const loads: Load[] = [];
+      for (let nth = 1; nth <= 2 * scale.rounds; nth += 1) {
+        progress(`load ${nth} of ${2 * scale.rounds}`);
+        loads.push(await load(browser, server.url, stage.review));
       }
+      const paints = loads.map(({ paintSeconds }) => paintSeconds);
+      const rows = loads.map(({ rowsSeconds }) => rowsSeconds);
       const scriptKB = Object.values(compressedSizes(listScripts().files)).reduce((sum, size) => sum + size, 0) / 1000;
       return {
         results: [
           {
             id: 'inbox-page',
-            values: { scriptKB, paintSeconds: median(paints), compressed },
+            values: {
+              scriptKB,
+              paintSeconds: median(paints),
+              compressed: loads.every(({ compressed }) => compressed) ? 1 : 0,
+            },
             spreads: { paintSeconds: spreadOf(paints) },
           },
         ],
@@ -71,3 +58,30 @@ export const inboxPage: Measurement = {
     }
   },
 };
+
+type Load = { paintSeconds: number; rowsSeconds: number; compressed: boolean };
+
+/** Signs in and opens the inbox with an empty cache. */
+async function load(
+  browser: Browser,
+  url: string,
+  { reviewer: name, password }: Pick<Stage['review'], 'reviewer' | 'password'>,
+): Promise<Load> {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const answer = await context.request.post(`${url}/reviewer-api/session`, {
+    data: { name, password, browser: true },
+    headers: { origin: url },
+  });
+  if (!answer.ok()) throw new Error(`The review server refused the sign-in: ${answer.status()}.`);
+  const page = await context.newPage();
+  const listed = page.waitForResponse((response) => response.url().includes('/reviewer-api/approvals?'));
+  await page.goto(url);
+  await page.locator('.row-link').first().waitFor();
+  const [paint, shown] = await page.evaluate(() => [
+    performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
+    performance.now(),
+  ]);
+  const compressed = (await listed).headers()['content-encoding'] === 'gzip';
+  await context.close();
+  return { paintSeconds: paint! / 1000, rowsSeconds: shown! / 1000, compressed };
+}

@@ -106,11 +106,13 @@ describe('reset', () => {
   it('Activity reset in back-off → an idempotent tool repeats under the same key', async () => {
     const keys: string[] = [];
     let isReset = false;
+    let acted = 0;
     const { tool } = mailTool({
       review: 'never',
       execute: (_args, { idempotencyKey }) => {
         keys.push(idempotencyKey);
         if (!isReset) throw new Error('not yet');
+        acted += 1;
         return 'at last';
       },
     });
@@ -131,6 +133,8 @@ describe('reset', () => {
       await run.result();
       expect(run.told()).toEqual(['at last']);
       expect(new Set(keys).size).toBe(1);
+      expect(keys.length).toBeGreaterThan(1);
+      expect(acted).toBe(1);
     } finally {
       await own.stop();
     }
