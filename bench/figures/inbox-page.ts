@@ -83,5 +83,5 @@ async function load(
   ]);
   const compressed = (await listed).headers()['content-encoding'] === 'gzip';
   await context.close();
-  return { paintSeconds: paint! / 1000, rowsSeconds: shown! / 1000, compressed };
+  return { paintSeconds: paint / 1000, rowsSeconds: shown / 1000, compressed };
 }
