@@ -54,8 +54,10 @@ try {
   out.write(
     `\n${factsTable(facts)}\n\n${figuresTable(results)}\n\nMeasured in ${(seconds / 60).toFixed(1)} minutes.\n`,
   );
-  if (options.docs)
-    out.write(`Written:\n${keepReport(makeReport(options.full ? 'full' : 'quick', outcome)).join('\n')}\n`);
+  if (options.docs) {
+    const form = options.full || options.temporal !== undefined ? 'full' : 'quick';
+    out.write(`Written:\n${keepReport(form, makeReport(outcome, { withPeers: options.full })).join('\n')}\n`);
+  }
   if (earlier) out.write(`\n${comparison(earlier, jsonDocument(results))}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(jsonDocument(results), undefined, 2)}\n`);
   if (problems.length > 0) throw new Error(problems.join('\n'));

@@ -54,9 +54,11 @@ export async function runBench({
   const results: Result[] = [];
   const facts: Fact[] = [];
   const problems: string[] = [];
-  const wanted = measurementsOf(scale).filter(
-    ({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)),
-  );
+  const measurements = measurementsOf(scale);
+  const wanted = measurements.filter(({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)));
+  for (const id of only)
+    if (!measurements.some(({ figures }) => (figures as readonly string[]).includes(id)))
+      problems.push(`${id}: this form of the benchmark does not measure it. --full measures most figures.`);
   for (const [index, measurement] of wanted.entries()) {
     try {
       const measured = await measurement.measure({

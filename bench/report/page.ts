@@ -4,34 +4,45 @@ import type { Plot } from './plots.ts';
 import type { Report } from './report.ts';
 import { shown, spreadText, verdict } from './tables.ts';
 
-/** The part of docs/benchmarks.md for one report, in Markdown. */
-export function reportPart(report: Report, plots: readonly Plot[]): string {
-  const { at, commit, machine, versions, seconds, results, facts, problems } = report;
+/** The part of docs/benchmarks.md for the reports of one form, in Markdown. The newest report comes first. */
+export function reportPart(reports: readonly Report[], plots: readonly Plot[]): string {
   const goalRows = figures.map(({ id, figure, goal, goals }) => {
-    const result = results.find((each) => each.id === id);
+    const number = reports.findIndex(({ results }) => results.some((each) => each.id === id));
+    const result = reports[number]?.results.find((each) => each.id === id);
     const named = (name: string, text: string): string => (name === '' ? text : `${name}: ${text}`);
     const measured =
       result === undefined ? ['–'] : goals.map(({ name }) => named(name, shown(result.values[name] as number)));
     const spreads = goals.flatMap(({ name }) =>
       result?.spreads?.[name] ? [named(name, spreadText(result.spreads[name]))] : [],
     );
-    return [figure, measured.join('<br>'), spreads.join('<br>'), goal, verdict(met(goals, result?.values ?? null))];
+    return [
+      figure,
+      measured.join('<br>'),
+      spreads.join('<br>'),
+      goal,
+      verdict(met(goals, result?.values ?? null)),
+      result === undefined ? '' : `${number + 1}`,
+    ];
   });
+  const facts = reports.flatMap((report, index) => report.facts.map((fact) => ({ ...fact, number: index + 1 })));
   return [
-    `Measured on ${at.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, at commit ${commit}: ${machine}. ${Object.entries(
-      versions,
-    )
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}.`,
-    ...problems.map((problem) => `**Not measured:** ${problem}`),
-    table(['figure', 'measured', 'min – median – max', 'goal', ''], goalRows),
+    reports.map((report, index) => `${index + 1}. ${measuredLine(report)}`).join('\n'),
+    ...reports.flatMap(({ problems }) => problems.map((problem) => `**Not measured:** ${problem}`)),
+    table(['figure', 'measured', 'min – median – max', 'goal', '', 'run'], goalRows),
     ...plots.slice(0, 1).map(picture),
     ...[...Map.groupBy(facts, ({ topic }) => topic)].flatMap(([topic, group]) => [
       `### ${topic}`,
+      ...(reports.length > 1 ? [`Run ${group[0]!.number}.`] : []),
       ...plots.filter(({ title }) => title === topic).map(picture),
       factsPart(group),
     ]),
   ].join('\n\n');
+}
+
+function measuredLine({ at, seconds, commit, machine, versions }: Report): string {
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return `Measured on ${at.slice(0, 10)} in ${minutes} minutes, at commit ${commit}: ${machine}. ${programs.join(', ')}.`;
 }
 
 /** A table of facts: with columns, or one row each. */

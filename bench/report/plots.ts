@@ -1,7 +1,7 @@
 import { init, type EChartsOption } from 'echarts';
 import { figures, type Goal } from '../goals.ts';
-import type { Fact } from '../measurement.ts';
-import type { Report } from './report.ts';
+import type { Fact, Result } from '../measurement.ts';
+import type { Form, Report } from './report.ts';
 import { shown } from './tables.ts';
 
 export type Plot = { file: string; title: string; svg: string };
@@ -22,22 +22,26 @@ const width = 880;
 const bar = 16;
 const around = 110;
 
-/** A plot of a report: SVG by ECharts. */
-export function plotsOf(report: Report): Plot[] {
-  const topics = Map.groupBy(report.facts, ({ topic }) => topic);
+/** Plots of the reports of one form: SVG by ECharts. */
+export function plotsOf(form: Form, reports: readonly Report[]): Plot[] {
+  const topics = Map.groupBy(
+    reports.flatMap(({ facts }) => facts),
+    ({ topic }) => topic,
+  );
   return [
-    goalsPlot(report),
+    goalsPlot(
+      form,
+      reports.flatMap(({ results }) => results),
+    ),
     ...plotted.flatMap((topic) => {
       const facts = topics.get(topic);
-      return facts === undefined
-        ? []
-        : [{ file: `${report.form}-${slug(topic)}.svg`, title: topic, svg: barsOf(facts) }];
+      return facts === undefined ? [] : [{ file: `${form}-${slug(topic)}.svg`, title: topic, svg: barsOf(facts) }];
     }),
   ];
 }
 
 /** Every figure as a share of its goal. A bar that ends before the line reaches the goal. */
-function goalsPlot({ form, results }: Report): Plot {
+function goalsPlot(form: Form, results: readonly Result[]): Plot {
   const shares = figures.flatMap(({ id, figure, goals }) => {
     const values = results.find((result) => result.id === id)?.values;
     return goals.flatMap(({ name, atMost, atLeast }: Goal) => {

@@ -4,9 +4,11 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { fileURLToPath } from 'node:url';
 import type { BenchOutcome } from '../run-bench.ts';
 
+/** Quick: Temporal embedded. Full: Temporal is a server of its own. */
+export type Form = 'quick' | 'full';
+
 /** Results of one benchmark run, and the machine and versions. */
 export type Report = BenchOutcome & {
-  form: 'quick' | 'full';
   /** ISO 8601. */
   at: string;
   commit: string;
@@ -17,11 +19,11 @@ export type Report = BenchOutcome & {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export function makeReport(form: Report['form'], outcome: BenchOutcome): Report {
+/** @param withPeers the versions of the peers are in the report too */
+export function makeReport(outcome: BenchOutcome, { withPeers = false } = {}): Report {
   const [cpu] = cpus();
   const linux = platform() === 'linux' ? 'Linux' : platform();
   return {
-    form,
     at: new Date().toISOString(),
     commit: commit(),
     machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release().split('.').slice(0, 2).join('.')}`,
@@ -31,7 +33,7 @@ export function makeReport(form: Report['form'], outcome: BenchOutcome): Report 
       Node: process.versions.node,
       SQLite: process.versions.sqlite ?? '',
       ...packages('package.json', ['@temporalio/worker']),
-      ...(form === 'full' && packages('bench/peers/package.json')),
+      ...(withPeers && packages('bench/peers/package.json')),
     },
     ...outcome,
   };
@@ -51,4 +53,16 @@ function packages(file: string, only?: readonly string[]): Record<string, string
     dependencies: Record<string, string>;
   };
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => only?.includes(name) ?? true));
+}
+
+/** The reports of a form with a newer one. Each figure and each topic stays in the newest report that has it. */
+export function withNewer(newer: Report, earlier: readonly Report[]): Report[] {
+  const figures = new Set(newer.results.map(({ id }) => id));
+  const topics = new Set(newer.facts.map(({ topic }) => topic));
+  const kept = earlier.map((report) => ({
+    ...report,
+    results: report.results.filter(({ id }) => !figures.has(id)),
+    facts: report.facts.filter(({ topic }) => !topics.has(topic)),
+  }));
+  return [newer, ...kept.filter(({ results, facts }) => results.length + facts.length > 0)];
 }

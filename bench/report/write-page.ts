@@ -3,16 +3,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportPart } from './page.ts';
 import { plotsOf } from './plots.ts';
-import type { Report } from './report.ts';
+import { withNewer, type Form, type Report } from './report.ts';
 
 /** Folder of the page and its pictures. */
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 
-/** Saves a report in place of the previous one of its form. @returns the written files. */
-export function keepReport(report: Report, folder = docs): string[] {
+/** Saves a report with those rows of earlier ones that it lacks. @returns the written files. */
+export function keepReport(form: Form, report: Report, folder = docs): string[] {
   mkdirSync(join(folder, 'benchmarks'), { recursive: true });
-  writeFileSync(join(folder, 'benchmarks', `${report.form}.json`), `${JSON.stringify(report, undefined, 1)}\n`);
+  const reports = withNewer(report, savedReports(form, folder));
+  writeFileSync(fileOf(form, folder), `${JSON.stringify(reports, undefined, 1)}\n`);
   return writePage(folder);
+}
+
+/** The saved reports of a form, the newest first. */
+function savedReports(form: Form, folder: string): Report[] {
+  const file = fileOf(form, folder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report[]) : [];
+}
+
+function fileOf(form: Form, folder: string): string {
+  return join(folder, 'benchmarks', `${form}.json`);
 }
 
 /**
@@ -26,21 +37,20 @@ export function writePage(folder = docs): string[] {
   const written: string[] = [];
   let text = readFileSync(page, 'utf8');
   for (const form of ['quick', 'full'] as const) {
-    const file = join(pictures, `${form}.json`);
-    if (!existsSync(file)) continue;
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    const plots = plotsOf(report);
+    const reports = savedReports(form, folder);
+    if (reports.length === 0) continue;
+    const plots = plotsOf(form, reports);
     for (const { file: name, svg } of plots) {
       writeFileSync(join(pictures, name), `${svg}\n`);
       written.push(join(pictures, name));
     }
-    text = replaced(text, form, reportPart(report, plots));
+    text = replaced(text, form, reportPart(reports, plots));
   }
   writeFileSync(page, text);
   return [page, ...written];
 }
 
-function replaced(text: string, form: Report['form'], part: string): string {
+function replaced(text: string, form: Form, part: string): string {
   const [begin, end] = [`<!-- measured: ${form} -->`, `<!-- end of ${form} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from === -1 || to < from)

@@ -10,6 +10,7 @@ import { startCallbackRelay, type CallbackRelay } from './callback-relay.ts';
 import { Moments } from './moments.ts';
 import type { HoldpointWorkerPlan } from './holdpoint-worker.ts';
 import { startModelServer } from './model-server.ts';
+import { stopRounds } from './rounds.ts';
 import { leaveNothingBehind } from './leave-nothing-behind.ts';
 import { signIn, type Reviewer } from './reviewer.ts';
 import { startService, type Service } from './service.ts';
@@ -41,7 +42,7 @@ export type Stage = {
   startFloor(options?: { maxCachedRuns?: number; taskQueue?: string }): Promise<BenchWorker>;
   /**
    * Starts a Holdpoint worker on a new Task Queue, or on that of an earlier worker. `callbacks` go to the gateway, or the
-   * relay holds them until the benchmark passes them on.
+   * relay holds them until the benchmark passes them on. There are no reconcile rounds then.
    */
   startHoldpoint(options: {
     callbacks: 'gateway' | 'held';
@@ -172,9 +173,9 @@ export async function openStage({
         taskQueues.add(taskQueue);
         return startWorker('floor', { address, namespace, taskQueue, ...options });
       },
-      startHoldpoint({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) {
+      async startHoldpoint({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) {
         taskQueues.add(taskQueue);
-        return startWorker('holdpoint', {
+        const worker = await startWorker('holdpoint', {
           address,
           namespace,
           taskQueue,
@@ -186,6 +187,8 @@ export async function openStage({
           publicUrl: callbacks === 'gateway' ? gateway.url : relay.url,
           ...options,
         });
+        if (callbacks === 'held') await stopRounds(client, taskQueue);
+        return worker;
       },
     };
   }

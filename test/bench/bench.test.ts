@@ -7,7 +7,7 @@ import { figures, met } from '../../bench/goals.ts';
 import { benchOptions } from '../../bench/options.ts';
 import { comparison, moves, readEarlier } from '../../bench/report/compare.ts';
 import { jsonDocument, type JsonEntry } from '../../bench/report/json-document.ts';
-import { makeReport } from '../../bench/report/report.ts';
+import { makeReport, type Report } from '../../bench/report/report.ts';
 import { figuresTable } from '../../bench/report/tables.ts';
 import { keepReport, writePage } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
@@ -47,21 +47,47 @@ describe('the benchmark', () => {
     mkdirSync(docs);
     const page = join(docs, 'benchmarks.md');
     writeFileSync(page, 'Before.\n<!-- measured: quick -->\nwhat was measured last\n<!-- end of quick -->\nAfter.\n');
-    const pictures = keepReport(makeReport('quick', outcome), docs).filter((file) => file.endsWith('.svg'));
+    const pictures = keepReport('quick', makeReport(outcome), docs).filter((file) => file.endsWith('.svg'));
     const text = readFileSync(page, 'utf8');
     expect(text).toMatch(/^Before\.\n[^]*\nAfter\.\n$/);
-    expect(text).toContain('| lost, doubled under faults | lost: 0<br>doubled: 0 |  | 0, 0 | met |');
-    expect(text).toMatch(/\| 100,000 paused runs against 100: [^|]* \| – \|  \| [^|]* \| not run \|/);
+    expect(text).toContain('| lost, doubled under faults | lost: 0<br>doubled: 0 |  | 0, 0 | met | 1 |');
+    expect(text).toMatch(/\| 100,000 paused runs against 100: [^|]* \| – \|  \| [^|]* \| not run \|  \|/);
     expect(text).not.toContain('what was measured last');
     expect(pictures.length).toBeGreaterThan(1);
     for (const picture of pictures) {
       expect(text).toContain(`](benchmarks/${basename(picture)})`);
       expect(readFileSync(picture, 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
     }
-    expect(() => keepReport(makeReport('full', outcome), docs)).toThrow('no place for the full form');
+    expect(() => keepReport('full', makeReport(outcome), docs)).toThrow('no place for the full form');
     for (const { figure } of figures)
       expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
   }, 300_000);
+
+  it('figures measured apart → their rows and tables are replaced, the others stay with the run that measured them', () => {
+    const report = (at: string, results: Report['results'], facts: Report['facts']): Report => ({
+      ...makeReport({ results, facts, problems: [], seconds: 90, temporalVersion: '1.32.0', databases: 'PostgreSQL' }),
+      at,
+      commit: at,
+    });
+    const fact = (topic: string, value: number) => ({ topic, name: 'one', unit: 's', value });
+    const docs = join(folder, 'apart');
+    mkdirSync(docs);
+    const page = join(docs, 'benchmarks.md');
+    writeFileSync(page, '<!-- measured: full -->\n<!-- end of full -->\n');
+    const once = (value: number) => ({ id: 'once', values: { '': value } }) as const;
+    const click = (value: number) => ({ id: 'click', values: { '': value } }) as const;
+    keepReport('full', report('first', [once(1.1), click(1.2)], [fact('Start', 1.5), fact('Faults', 2)]), docs);
+    keepReport('full', report('second', [click(1.4)], [fact('Faults', 3.5)]), docs);
+    const text = readFileSync(page, 'utf8');
+    expect(text).toMatch(/^1\. Measured on second in 2 minutes, at commit second: /m);
+    expect(text).toMatch(/^2\. Measured on first in 2 minutes, at commit first: /m);
+    expect(text).toMatch(/\| `at-most-once`[^|]*\| 1\.10 \|  \| ≤ 1\.6× \| met \| 2 \|/);
+    expect(text).toMatch(/\| reviewer's click[^|]*SQLite files \| 1\.40 \|  \| ≤ 1\.5× at p50 \| met \| 1 \|/);
+    expect(text).toMatch(/### Faults\n\nRun 1\.\n\n.*\n.*\n\| one \| 3\.50 s \|\n/);
+    expect(text).toMatch(/### Start\n\nRun 2\.\n\n.*\n.*\n\| one \| 1\.50 s \|\n/);
+    keepReport('full', report('third', [once(1), click(1.4)], [fact('Start', 1), fact('Faults', 3)]), docs);
+    expect(readFileSync(page, 'utf8')).not.toMatch(/at commit (first|second)/);
+  });
 
   it('docs/benchmarks.md: as made from the saved reports', () => {
     const docs = join(folder, 'kept');
@@ -81,7 +107,7 @@ describe('the benchmark', () => {
     mkdirSync(stateFolder);
     const { results, problems } = await runBench({
       scale: { ...tiny, approvals: [10], inboxQueries: 0 },
-      only: ['inbox', 'history'],
+      only: ['inbox', 'history', 'restart'],
       temporal: undefined,
       folder: stateFolder,
       environment: processEnvironment(),
@@ -89,7 +115,10 @@ describe('the benchmark', () => {
       onStop: () => {},
     });
     expect(results.map(({ id }) => id)).toEqual(['history-of-run', 'history']);
-    expect(problems).toEqual([expect.stringMatching(/^inbox with many approvals: /)]);
+    expect(problems).toEqual([
+      'restart: this form of the benchmark does not measure it. --full measures most figures.',
+      expect.stringMatching(/^inbox with many approvals: /),
+    ]);
   }, 120_000);
 
   it('figure is met only if each of its numbers is', () => {
@@ -155,7 +184,7 @@ describe('the benchmark', () => {
       read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox'),
     ).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
     expect(read('--docs').docs).toBe(true);
-    expect(() => read('--docs', '--only', 'inbox')).toThrow('--docs is for the whole benchmark');
+    expect(read('--docs', '--only', 'inbox')).toMatchObject({ docs: true, only: ['inbox'] });
     expect(read('--full').postgres).toBe(true);
     expect(read('--postgres', '--compare', 'before.json')).toMatchObject({ full: false, compare: 'before.json' });
     expect(() => read('--fast')).toThrow('--fast');
