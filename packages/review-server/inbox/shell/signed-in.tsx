@@ -8,6 +8,7 @@ import { EntryPage } from '../session/entry-page.tsx';
 import { SignInPage } from '../session/lazy-sign-in-page.ts';
 import { Notice } from '../ui/notice.tsx';
 import { PlainButton } from '../ui/plain-button.tsx';
+import { Brand } from './brand.tsx';
 import { Shell } from './shell.tsx';
 import { useTypedIn } from './typing.ts';
 
@@ -39,5 +40,9 @@ export function SignedIn() {
       </EntryPage>
     );
   }
-  return <div className="entry" aria-busy="true" />;
+  return (
+    <header className="shell-header" aria-busy="true">
+      <Brand />
+    </header>
+  );
 }
