@@ -70,7 +70,14 @@ await runProcess('gateway', async () => {
       temporalUiUrl: config.temporalUiUrl,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
-      ...(database === undefined ? {} : { values: guarded(database.values), recorded: guarded(database.recordedRuns) }),
+      ...(database === undefined
+        ? {}
+        : {
+            values: guarded(database.values),
+            recorded: guarded(database.recordedRuns),
+            localRequests: () =>
+              database.assistantRegistry.requestsLocally({ namespace, taskQueue }, Date.now()).catch(() => false),
+          }),
     }),
     operatorKeys: [config.apiKey.reveal()],
     ...(database === undefined ? {} : { apiKeys: guarded(database.apiKeys), recorded: guarded(database.recordedRuns) }),

@@ -53,7 +53,8 @@ export async function withHeartbeats<T>(
   const timer = setInterval(
     () => {
       lease.renew();
-      context.heartbeat(details());
+      // A local Activity has no heartbeats. Its time-out is short.
+      if (!context.info.isLocal) context.heartbeat(details());
     },
     Math.min(longestIntervalMs, windowMs / intervalsPerWindow),
   );

@@ -20,7 +20,7 @@ export function meteredActivities(activities: Activities, meter: RunMeter): Acti
     }),
     requestApproval: counted('requestApproval', async (input) => {
       const result = await activities.requestApproval(input);
-      meter.approvalRequested({ tool: input.call.tool, kind: input.kind });
+      if (result.status !== 'deferred') meter.approvalRequested({ tool: input.call.tool, kind: input.kind });
       return result;
     }),
     settleToolCall: counted('settleToolCall', async (input) => {

@@ -46,7 +46,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     const rows = all.filter((row) => row.number >= input.number);
     // After a reset the run starts from the first number again, and the newest request counts.
     const made = rows.findLast((row) => row.answered);
-    if (made) return requested(made, input.number, now());
+    if (made) return requested(made, input, now());
     // A deploy removed the tool: there is nothing to decide, and `settleToolCall` answers the call.
     if (rows.length === 0 && input.kind === 'call' && !tool) return { number: input.number, status: 'decided' };
 
@@ -57,6 +57,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     try {
       const service = review(requester);
       const { idempotency, withdraw } = await service.capabilities();
+      // A local Activity ends after two seconds. Without such keys a slower answer would mean a second request.
+      if (!idempotency && Context.current().info.isLocal) return { number, status: 'deferred' };
       const lost = rows.at(-1);
       if (lost && !idempotency) {
         waitOutDoubt(lost);
@@ -91,7 +93,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const reply = { id: answer.id, reviewUrl: answer.reviewUrl, atOnce: decided ? answer : null };
       await requests.answered(key, number, reply);
-      return requested({ number, request, ...reply }, input.number, now(), decidersOf(answer, request));
+      return requested({ number, request, ...reply }, input, now(), decidersOf(answer, request));
     } catch (error) {
       // An earlier attempt's request may have arrived, so its row stays. So does this row, if a later attempt has
       // begun.
@@ -132,7 +134,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
 
 function requested(
   row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>,
-  asked: number,
+  { number: asked, askedAt }: Pick<RequestApprovalInput, 'number' | 'askedAt'>,
   now: number,
   deciders = decidersOf({}, row.request),
 ): RequestedApproval {
@@ -144,7 +146,7 @@ function requested(
     ...(row.reviewUrl === null ? {} : { reviewUrl: row.reviewUrl }),
     ...(deciders === undefined ? {} : { deciders }),
     ...(row.number > asked ? { possiblyTwo: true as const } : {}),
-    ...(deadline === null ? {} : { deadlineAt: deadline + behindTemporal(now), expiresInMs: deadline - now }),
+    ...(deadline === null ? {} : { deadlineAt: deadline + behindTemporal(now, askedAt), expiresInMs: deadline - now }),
   };
 }
 
@@ -160,8 +162,11 @@ function decidersOf({ stages }: Pick<ReviewAnswer, 'stages'>, { by }: Pick<Revie
     .slice(0, longestDeciders);
 }
 
-/** How far the clock of this worker is behind Temporal's at least, in milliseconds: no Activity begins before its time. */
-function behindTemporal(now: number): number {
-  const behindMs = Context.current().info.currentAttemptScheduledTimestampMs - now;
+/**
+ * How far the clock of this worker is behind Temporal's at least, in milliseconds: no Activity begins before its time.
+ * A local Activity is scheduled by the worker, so it is told Temporal's time.
+ */
+function behindTemporal(now: number, askedAt: number | undefined): number {
+  const behindMs = (askedAt ?? Context.current().info.currentAttemptScheduledTimestampMs) - now;
   return behindMs > smallDifferenceMs ? behindMs : 0;
 }

@@ -70,12 +70,17 @@ export type RequestApprovalInput = Traced & {
    * Milliseconds since the epoch, as fixed by an earlier request of this Approval. The record of that request counts.
    */
   deadlineAt?: number;
+  /** Milliseconds since the epoch by Temporal's clock, which a local Activity does not know. */
+  askedAt?: number;
 };
 
 export type RequestedApproval = {
   number: number;
-  /** `decided`: the decision can be read at once. */
-  status: 'pending' | 'decided';
+  /**
+   * `decided`: the decision can be read at once. `deferred`: a local Activity made no request, so an ordinary one has
+   * to.
+   */
+  status: 'pending' | 'decided' | 'deferred';
   id?: string;
   reviewUrl?: string;
   possiblyTwo?: true;

@@ -87,6 +87,8 @@ export async function openDependencies({
         registry: database.assistantRegistry,
         queue,
         assistants: config.assistants.map(({ name }) => name),
+        // Hosted Cheqpoint has no idempotency keys.
+        localRequests: (options.cheqpoint.baseUrl ?? hostedCheqpointUrl) !== hostedCheqpointUrl,
         onFailure: (error) => log.warn({ err: error }, 'The assistants could not be published to the gateway.'),
       });
     },

@@ -9,6 +9,7 @@ export type Publishing = {
   registry: Pick<AssistantRegistry, 'publish' | 'remove'>;
   queue: Queue;
   assistants: readonly string[];
+  localRequests: boolean;
   /** Called when a heartbeat fails. The next one follows in 30 s. */
   onFailure: (error: unknown) => void;
 };
@@ -18,10 +19,11 @@ export async function publishAssistants({
   registry,
   queue,
   assistants,
+  localRequests,
   onFailure,
 }: Publishing): Promise<{ stop(): Promise<void> }> {
   const worker = randomUUID();
-  const publish = () => registry.publish({ ...queue, worker, assistants, at: Date.now() });
+  const publish = () => registry.publish({ ...queue, worker, assistants, localRequests, at: Date.now() });
   await publish();
   const beats = startRounds({ everyMs: heartbeatMs, longestMs: heartbeatMs, round: publish, onFailure });
   return {

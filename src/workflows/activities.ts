@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { RunActivities } from '../domain/activities.ts';
 
 /** Temporal starts another attempt after this long without a heartbeat. `AttemptLease` reads it from the Activity's info. */
@@ -22,6 +22,19 @@ export const { requestApproval } = proxyActivities<Pick<RunActivities, 'requestA
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: backoff,
 });
+
+/**
+ * The first attempt, inside the Workflow Task. It ends before the time-out of the Workflow Task, so no other worker
+ * repeats it meanwhile.
+ */
+export const { requestApproval: requestApprovalLocally } = proxyLocalActivities<Pick<RunActivities, 'requestApproval'>>(
+  {
+    startToCloseTimeout: '2 s',
+    scheduleToCloseTimeout: '3 s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+  },
+);
 
 /** Unlimited attempts: the effect ledger counts how often the tool failed. */
 export const { settleToolCall } = proxyActivities<Pick<RunActivities, 'settleToolCall'>>({

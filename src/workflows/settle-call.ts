@@ -1,9 +1,22 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { CallReference, OpenRequest, SettleInput, SettleResult } from '../domain/activities.ts';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type {
+  CallReference,
+  OpenRequest,
+  RequestApprovalInput,
+  RequestedApproval,
+  SettleInput,
+  SettleResult,
+} from '../domain/activities.ts';
 import { pauseBeforeAskingAgain, maxSystemRejections } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
-import { requestApproval, settleToolCall } from './activities.ts';
+import { requestApproval, requestApprovalLocally, settleToolCall } from './activities.ts';
 import { countRejection, noteDecision } from './call-progress.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { withParking } from './parking.ts';
@@ -80,25 +93,23 @@ async function request(
     gate,
     () => visibility.update(),
     () =>
-      requestApproval.executeWithOptions(
-        { summary: label(call, step.kind === 'outcome' ? 'what happened?' : undefined) },
-        [
-          {
-            assistant: input.assistant,
-            context: input.context ?? null,
-            call: callReference(call, input),
-            arguments: step.arguments,
-            number,
-            kind: step.kind,
-            conversation: progress.conversation,
-            ...traceOf(input),
-            ...(step.because === undefined ? {} : { because: step.because }),
-            ...(step.seal === undefined ? {} : { seal: step.seal }),
-            ...(step.draft === undefined ? {} : { draft: step.draft }),
-            ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
-          },
-        ],
-      ),
+      attemptToRequest(call, {
+        locally: input.localRequests === true,
+        asking: {
+          assistant: input.assistant,
+          context: input.context ?? null,
+          call: callReference(call, input),
+          arguments: step.arguments,
+          number,
+          kind: step.kind,
+          conversation: progress.conversation,
+          ...traceOf(input),
+          ...(step.because === undefined ? {} : { because: step.because }),
+          ...(step.seal === undefined ? {} : { seal: step.seal }),
+          ...(step.draft === undefined ? {} : { draft: step.draft }),
+          ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
+        },
+      }),
   );
   const { type: _, notBefore: __, ...asked } = step;
   call.asked = asked;
@@ -109,6 +120,31 @@ async function request(
   call.waitingSince ??= Date.now();
   call.looks = 0;
   call.step = status === 'decided' ? { type: 'settle' } : { type: 'wait' };
+}
+
+/** Locally first, where the run allows it. An ordinary Activity follows a failure that another attempt may mend. */
+async function attemptToRequest(
+  call: CallProgress,
+  { locally, asking }: { locally: boolean; asking: RequestApprovalInput },
+): Promise<RequestedApproval> {
+  const options = { summary: label(call, asking.kind === 'outcome' ? 'what happened?' : undefined) };
+  if (locally) {
+    try {
+      const requested = await requestApprovalLocally.executeWithOptions(options, [{ ...asking, askedAt: Date.now() }]);
+      if (requested.status !== 'deferred') return requested;
+    } catch (error) {
+      if (isFinal(error)) throw error;
+    }
+  }
+  return await requestApproval.executeWithOptions(options, [asking]);
+}
+
+/** True for a cancellation of the run, and for a failure that Temporal would not retry. */
+function isFinal(error: unknown): boolean {
+  if (isCancellation(error)) return CancellationScope.current().consideredCancelled;
+  // A local Activity rejects with its own failure, without the `ActivityFailure` around it.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 }
 
 /** Waits for a hint, the deadline or a superseding message. Adds no history event and holds no worker slot. */

@@ -141,6 +141,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       recorded: database.recordedRuns,
       openDecision: (text, id) => envelopes.openDecision(text, id),
       trace: requestScope,
+      localRequests: () => Promise.resolve(true),
     }),
     records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
     removal: { removable: database.removableRuns, executions: createRunExecutions(client) },
@@ -254,7 +255,12 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     attach,
     async start(turns, { id = `run-${randomUUID()}`, workflowTaskTimeout, ...more } = {}) {
       scripts.set(id, turns);
-      const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
+      const input: RunInput = {
+        assistant: 'tester',
+        input: { type: 'inline', value: 'go' },
+        localRequests: true,
+        ...more,
+      };
       await client.workflow.start(runWorkflowType, {
         args: [input],
         taskQueue,

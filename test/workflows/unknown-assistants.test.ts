@@ -30,7 +30,13 @@ async function deploy(...names: string[]): Promise<{ stop(): Promise<void> }> {
     },
     attemptsAtUnknown: 3,
   };
-  const publishing = await publishAssistants({ registry, queue, assistants: names, onFailure: () => undefined });
+  const publishing = await publishAssistants({
+    registry,
+    queue,
+    assistants: names,
+    localRequests: true,
+    onFailure: () => undefined,
+  });
   const worker = await stack.startWorker(dependencies);
   return {
     async stop() {
@@ -86,6 +92,7 @@ it('rolling deploy: an old worker gets the run → tried again until the new wor
     taskQueue: stack.taskQueue,
     worker: 'new',
     assistants: ['rolled-out'],
+    localRequests: true,
     at: Date.now(),
   });
   const run = await start('rolled-out');

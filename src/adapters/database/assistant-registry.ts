@@ -12,7 +12,15 @@ export type Queue = { namespace: string; taskQueue: string };
 /** Names of assistants, published by the workers that have them. Workers write them, the gateway reads them. */
 export type AssistantRegistry = {
   /** Publishes a worker's assistants, or renews them. `worker` names one worker. */
-  publish(entry: Queue & { worker: string; assistants: readonly string[]; at: number }): Promise<void>;
+  publish(
+    entry: Queue & {
+      worker: string;
+      assistants: readonly string[];
+      /** The worker can replay runs that request their decisions locally. */
+      localRequests: boolean;
+      at: number;
+    },
+  ): Promise<void>;
   /** Removes a worker that stops. That its assistants were published once stays. */
   remove(worker: string): Promise<void>;
   /** Names that running workers have. */
@@ -22,6 +30,11 @@ export type AssistantRegistry = {
    * known.
    */
   known(queue: Queue, now: number): Promise<string[] | undefined>;
+  /**
+   * True if all workers can replay runs that request their decisions locally, those that were killed within a day too.
+   * False if no worker runs.
+   */
+  requestsLocally(queue: Queue, now: number): Promise<boolean>;
   /** True if a worker of the Task Queue ever had this assistant. */
   wasPublished(queue: Queue, name: string): Promise<boolean>;
 };
@@ -30,23 +43,28 @@ export function createAssistantRegistry(database: Kysely<Tables>): AssistantRegi
   const workers = async ({ namespace, taskQueue }: Queue) => {
     const rows = await database
       .selectFrom('holdpoint_workers')
-      .select(['assistants', 'seen_at'])
+      .select(['assistants', 'local_requests', 'seen_at'])
       .where('namespace', '=', namespace)
       .where('task_queue', '=', taskQueue)
       .execute();
-    return rows.map(({ assistants, seen_at }) => ({
+    return rows.map(({ assistants, local_requests, seen_at }) => ({
       names: JSON.parse(assistants) as string[],
+      localRequests: local_requests === 1,
       seenAt: Number(seen_at),
     }));
   };
   const isLive = (now: number) => (worker: { seenAt: number }) => worker.seenAt > now - workerGoneAfterMs;
   return {
-    async publish({ namespace, taskQueue, worker, assistants, at }) {
+    async publish({ namespace, taskQueue, worker, assistants, localRequests, at }) {
       await database
         .deleteFrom('holdpoint_workers')
         .where('seen_at', '<', at - keptForMs)
         .execute();
-      const row = { assistants: JSON.stringify(assistants), seen_at: at };
+      const row = {
+        assistants: JSON.stringify(assistants),
+        local_requests: localRequests ? 1 : null,
+        seen_at: at,
+      };
       await database
         .insertInto('holdpoint_workers')
         .values({ worker, namespace, task_queue: taskQueue, ...row })
@@ -70,6 +88,11 @@ export function createAssistantRegistry(database: Kysely<Tables>): AssistantRegi
     async known(queue, now) {
       const all = await workers(queue);
       return all.some(isLive(now)) ? namesOf(all) : undefined;
+    },
+
+    async requestsLocally(queue, now) {
+      const all = await workers(queue);
+      return all.some(isLive(now)) && all.every(({ localRequests }) => localRequests);
     },
 
     async wasPublished({ namespace, taskQueue }, name) {

@@ -149,4 +149,10 @@ export const migrations: Record<string, Migration> = {
   },
   '0006-run-records': runRecords,
   '0007-removals': removals,
+  '0008-local-requests': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      // Workers of earlier releases leave it empty.
+      await database.schema.alterTable('holdpoint_workers').addColumn('local_requests', 'integer').execute();
+    },
+  },
 };

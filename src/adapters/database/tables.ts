@@ -19,7 +19,14 @@ export type Tables = {
   /** `first_run_id`: empty until the run that the gateway stored the value for uses it. */
   holdpoint_value_owners: { digest: string; run_id: string; first_run_id: string };
   /** Running workers and their assistants. `assistants` is a JSON array of names, `seen_at` the last heartbeat. */
-  holdpoint_workers: { worker: string; namespace: string; task_queue: string; assistants: string; seen_at: Time };
+  holdpoint_workers: {
+    worker: string;
+    namespace: string;
+    task_queue: string;
+    assistants: string;
+    local_requests: number | null;
+    seen_at: Time;
+  };
   /** Each assistant that a worker of the Task Queue ever had. */
   holdpoint_assistants: { namespace: string; task_queue: string; name: string };
   /** Callers of the gateway. `scopes` is JSON. The row of a removed caller stays, so its name is not given again. */

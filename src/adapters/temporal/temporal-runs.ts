@@ -65,6 +65,11 @@ export type TemporalRunsOptions = {
    * @default one of this process
    */
   pageTokenSecrets?: readonly string[];
+  /**
+   * True if the workers can replay runs that request their decisions locally.
+   * @default never
+   */
+  localRequests?: () => Promise<boolean>;
   /** The request that is being answered. Runs and Signals carry it to the workers. @default none */
   trace?: () => RunTrace;
   /**
@@ -88,6 +93,7 @@ export function createTemporalRuns({
   temporalUiUrl,
   openDecision = () => undefined,
   pageTokenSecrets = [randomUUID()],
+  localRequests = () => Promise.resolve(false),
   trace = () => ({}),
   deadlineMs = 5_000,
   queryDeadlineMs = 2_000,
@@ -166,6 +172,7 @@ export function createTemporalRuns({
         ...(context === undefined ? {} : { context }),
         ...(continueFrom === undefined ? {} : { continueFrom }),
         ...(maxTurns === undefined ? {} : { maxTurns }),
+        ...((await localRequests()) && { localRequests: true }),
       };
       try {
         await bounded(() =>
