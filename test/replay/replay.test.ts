@@ -68,6 +68,8 @@ describe('recorded histories', () => {
         'parallel-mixed',
         'quota-parked',
         'rejected',
+        'requested-after-an-outage',
+        'requested-locally',
         'still-waiting',
         'unknown-outcome',
       ]),

@@ -1,3 +1,4 @@
+import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { z } from 'zod';
 import { callKey } from '../../src/domain/call-key.ts';
 import type { UserMessage, WhenWaiting } from '../../src/domain/user-message.ts';
@@ -82,6 +83,41 @@ export const scenarios: Scenario[] = [
       const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent')]);
       await run.decide(await run.approval(), { decision: 'approve', note: 'Verified maintenance window scheduled.' });
       return await ended(run);
+    },
+  },
+  {
+    // Its request is a local Activity, unlike those of the histories that were recorded before.
+    name: 'requested-locally',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent')]);
+      await run.decide(await run.approval(), { decision: 'approve' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'requested-after-an-outage',
+    play: async (stack) => {
+      await stack.stopWorkers();
+      const { review } = stack.dependencies;
+      let isAway = true;
+      await stack.startWorker({
+        review: (requester) => {
+          const service = review(requester);
+          return {
+            ...service,
+            request: (request) => {
+              if (!isAway) return service.request(request);
+              isAway = false;
+              return Promise.reject(new ReviewFailure('unavailable', 'The service is away.', { sent: false }));
+            },
+          };
+        },
+      });
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent')]);
+      await run.decide(await run.approval(), { decision: 'approve' });
+      await run.result();
+      await stack.redeploy();
+      return run;
     },
   },
   {

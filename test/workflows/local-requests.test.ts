@@ -157,7 +157,7 @@ it('run cancelled while it asks → ends, and its request is withdrawn', async (
   answer();
   await expect(run.result()).rejects.toThrow(/cancelled/);
   const [id] = given;
-  expect(await stack.dependencies.review('tester' as never).read(id!)).toMatchObject({
+  expect(await stack.dependencies.review('tester' as never).read(id!, AbortSignal.timeout(5000))).toMatchObject({
     status: 'rejected',
     reasonCode: 'withdrawn',
   });
