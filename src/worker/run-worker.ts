@@ -34,8 +34,6 @@ export type RunWorkerOptions = {
   shutdownForceMs?: number;
   /** @default no version: any worker of the Task Queue goes on with a run */
   version?: WorkerVersion | undefined;
-  /** @default the present Workflow code */
-  bundle?: { code: string } | { codePath: string } | undefined;
 };
 
 /** Settings of a Worker that differ from Temporal's own. */
@@ -62,13 +60,12 @@ export async function createRunWorker({
   shutdownGraceMs = workerDefaults.shutdownGraceTime,
   shutdownForceMs,
   version,
-  bundle,
 }: RunWorkerOptions): Promise<Worker> {
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: bundle ?? (await workflowBundle({ encodesFailures: encodesFailures(dataConverter) })),
+    workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
     ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptions(version) }),
     ...(dataConverter === undefined ? {} : { dataConverter }),
     activities: createActivities(dependencies),

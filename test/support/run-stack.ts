@@ -50,7 +50,7 @@ export type RunStack = {
   attach(runId: string): StartedRun;
   startWorker(
     overrides?: Partial<WorkerDependencies>,
-    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'version' | 'bundle'>>,
+    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'version'>>,
   ): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
@@ -190,7 +190,6 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       dependencies: { ...dependencies, ...overrides },
       dataConverter: own?.dataConverter ?? dataConverter,
       version: own?.version,
-      bundle: own?.bundle,
       shutdownGraceMs: 100,
     });
     const running = worker.run();

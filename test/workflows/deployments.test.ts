@@ -1,10 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { movePinnedRuns, promoteBuild, readDeployment, stalled } from '../../src/adapters/temporal/deployments.ts';
 import type { Versioning } from '../../src/domain/deployment.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
@@ -12,70 +6,33 @@ import { answering, call, calling } from '../support/scripted-model.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const runCount = 50;
 const { tool: mail, ran } = mailTool();
-
-/** The Workflow code of the commit before this one. A copy without a history has the present code only. */
-let previous: { code: string } | undefined;
-beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-previous-'));
-  try {
-    const archive = execFileSync('git', ['archive', 'HEAD~1', 'src', 'packages/json'], {
-      cwd: root,
-      maxBuffer: 2 ** 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    execFileSync('tar', ['-x', '-C', folder], { input: archive });
-    mkdirSync(join(folder, 'node_modules'), { recursive: true });
-    symlinkSync(join(root, 'node_modules/@temporalio'), join(folder, 'node_modules/@temporalio'));
-    mkdirSync(join(folder, 'node_modules/@holdpoint'));
-    symlinkSync(join(folder, 'packages/json'), join(folder, 'node_modules/@holdpoint/json'));
-    previous = await bundleWorkflowCode({
-      workflowsPath: join(folder, 'src/workflows/index.ts'),
-      logger: new DefaultLogger('ERROR'),
-    });
-  } catch (error) {
-    if (existsInGit()) throw error;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}, 60_000);
-
-function existsInGit(): boolean {
-  try {
-    execFileSync('git', ['rev-parse', 'HEAD~1'], { cwd: root, stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const stacks: RunStack[] = [];
 afterAll(async () => {
   for (const stack of stacks) await stack.stop();
 });
 
-/** A stack whose first worker is build A, with the Workflow code of the commit before, as the current version. */
+/** A stack whose first worker is build A, as the current version. */
 async function deployed(versioning: Versioning) {
   const stack = await startRunStack([mail], { worker: false });
   stacks.push(stack);
   const deployment = stack.taskQueue;
   const named = { name: deployment, taskQueue: stack.taskQueue };
-  const startBuild = async (buildId: string, bundle?: { code: string }) => {
-    const worker = await stack.startWorker({}, { version: { deployment, buildId, versioning }, bundle });
+  const startBuild = async (buildId: string) => {
+    const worker = await stack.startWorker({}, { version: { deployment, buildId, versioning } });
     await promoteBuild(stack.client, { name: deployment, buildId, patienceMs: 30_000 });
     return worker;
   };
-  const first = await startBuild('A', previous);
+  const first = await startBuild('A');
   const runs: StartedRun[] = [];
   for (let number = 0; number < runCount; number += 1)
     runs.push(
-      await stack.start(
-        [calling(call('send_mail', { to: 'all', count: 500 }, `call_${versioning}_${number}`)), answering('done')],
-        // The gateway of a release asks for it once the workers of that release have replaced the earlier ones.
-        { localRequests: false },
-      ),
+      await stack.start([
+        calling(call('send_mail', { to: 'all', count: 500 }, `call_${versioning}_${number}`)),
+        answering('done'),
+      ]),
     );
   const approvals: string[] = [];
   for (const run of runs) approvals.push(await run.approval());

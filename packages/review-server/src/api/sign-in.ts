@@ -74,7 +74,7 @@ export async function signInByLink(
   failedSignIns.record({ by: 'link', address: clientAddress(c, proxies) });
   return {
     status: 401,
-    text: `This link is not valid, has expired or was used before. ${passwordSignIn ? 'Sign in with name and password.' : 'Sign in with the identity provider.'}${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
+    text: `This link is not valid, has expired or was used before. ${passwordSignIn ? 'Sign in with name and password.' : 'Sign in with the identity provider.'}${loginToken === undefined ? '' : ' An administrator of the server can make a new link: npx holdpoint dev --link for a server of holdpoint dev, a new HOLDPOINT_REVIEW_LOGIN_TOKEN for another.'}`,
   };
 }
 
