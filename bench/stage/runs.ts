@@ -37,6 +37,9 @@ export async function startRun(
   return item;
 }
 
+/** Limit for the last of many runs that start at once, in milliseconds. */
+const pausingMs = 5 * 60_000;
+
 /** Milliseconds between a request, or the start of the last Activity before the wait, and the wait itself. */
 const settlingMs = 500;
 
@@ -61,7 +64,7 @@ export async function pauseRuns(
     onStarted?.((started += 1));
   });
   // Polling costs the review server time, so wait until it can have the approvals.
-  await Promise.all([...items].map((item) => stage.firstLines.of(pausedItem(item))));
+  await Promise.all([...items].map((item) => stage.firstLines.of(pausedItem(item), pausingMs)));
   const paused = await openApprovals(stage, items);
   await sleep(settleMs);
   return paused;
@@ -130,7 +133,7 @@ export async function pauseFloor(
       args: [{ item, before, after }],
     });
   });
-  if (before > 0) await Promise.all(items.map((item) => stage.firstLines.of(pausedItem(item))));
+  if (before > 0) await Promise.all(items.map((item) => stage.firstLines.of(pausedItem(item), pausingMs)));
   await sleep(settleMs);
   return items;
 }
