@@ -1,7 +1,7 @@
 import { inFlight } from '../measure/in-flight.ts';
 import { median, spreadOf } from '../measure/spread.ts';
 import type { Fact, Measurement } from '../measurement.ts';
-import { cores, processorMs } from '../stage/processor-time.ts';
+import { cores, processorTime, programs, type ProcessorTime } from '../stage/processor-time.ts';
 import { approve, ended, pauseFloor, pauseRuns, signalFloor } from '../stage/runs.ts';
 
 /** Activities of a reviewed run: a turn and the request before the wait, the tool and a turn after it. */
@@ -42,7 +42,7 @@ export const throughput: Measurement = {
       const values = perSecond[who].map(rate);
       return {
         topic: 'Throughput of whole runs',
-        name: who === 'floor' ? 'the bare floor with as many Activities' : 'reviewed runs',
+        name: names[who],
         column,
         unit: '1/s',
         value: median(values),
@@ -66,39 +66,63 @@ export const throughput: Measurement = {
         fact(who, 'decided and ended', ({ resume }) => resume),
         fact(who, 'from start to end', ({ whole }) => whole),
         fact(who, 'the same per core', ({ whole }) => whole / cores),
-        ...(perSecond[who].every(({ processor }) => processor !== undefined)
-          ? [
-              {
-                ...fact(who, 'processor time of a run', ({ processor }) => processor as number),
-                unit: 'ms',
-              },
-            ]
-          : []),
+        ...processorFacts(who, perSecond[who]),
       ]),
     };
   },
 };
 
-/** Runs a second, and milliseconds of processor time of a run, without that of an external server. */
-type Rates = { pause: number; resume: number; whole: number; processor: number | undefined };
+const names = { floor: 'the bare floor with as many Activities', holdpoint: 'reviewed runs' };
+
+/** Processor time of a whole run by program, and the sum. */
+function processorFacts(who: keyof typeof names, rates: readonly Rates[]): Fact[] {
+  const times = rates.flatMap(({ processor }) => processor ?? []);
+  const sum = (time: ProcessorTime): number => programs.reduce((all, program) => all + time[program], 0);
+  const fact = (name: string, values: number[]): Fact => ({
+    topic: 'Processor time of a whole run',
+    name,
+    column: names[who],
+    unit: 'ms',
+    value: median(values),
+    spread: spreadOf(values),
+  });
+  if (times.length === 0) return [];
+  return [
+    ...programs.map((program) =>
+      fact(
+        program,
+        times.map((time) => time[program]),
+      ),
+    ),
+    fact('all', times.map(sum)),
+  ];
+}
+
+/** Runs a second, and milliseconds of processor time of a run. */
+type Rates = { pause: number; resume: number; whole: number; processor: ProcessorTime | undefined };
 
 async function measureRates<Run>(
   pause: () => Promise<Run[]>,
   decide: (run: Run) => Promise<void>,
   end: (run: Run) => Promise<void>,
 ): Promise<Rates> {
-  const [began, processor] = [performance.now(), processorMs()];
+  const [began, processor] = [performance.now(), processorTime()];
   const runs = await pause();
   const paused = performance.now();
   await inFlight(runs, decisionsAtOnce, decide);
   await Promise.all(runs.map(end));
   const over = performance.now();
-  const spent = processorMs();
+  const spent = processorTime();
   const rate = (ms: number) => (runs.length * 1000) / ms;
   return {
     pause: rate(paused - began),
     resume: rate(over - paused),
     whole: rate(over - began),
-    processor: spent === undefined || processor === undefined ? undefined : (spent - processor) / runs.length,
+    processor:
+      spent &&
+      processor &&
+      (Object.fromEntries(
+        programs.map((program) => [program, (spent[program] - processor[program]) / runs.length]),
+      ) as ProcessorTime),
   };
 }

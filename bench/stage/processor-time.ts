@@ -4,12 +4,24 @@ import { availableParallelism } from 'node:os';
 /** Clock ticks of /proc in a second: Linux has 100 on every machine that Node runs on. */
 const ticksPerSecond = 100;
 
-/**
- * Milliseconds of processor time that all processes which this one has started took so far: workers, servers, an
- * embedded Temporal. An external server is none of them. Undefined where there is no /proc.
- */
-export function processorMs(): number | undefined {
-  const processes = new Map<number, { parent: number; ticks: number }>();
+/** What takes processor time. `elsewhere`: programs that this process has not started, such as an external Temporal. */
+export const programs = [
+  'worker',
+  'gateway',
+  'review server',
+  'PostgreSQL',
+  'Temporal',
+  'benchmark',
+  'elsewhere',
+] as const;
+export type Program = (typeof programs)[number];
+
+/** Milliseconds of processor time so far, by program. */
+export type ProcessorTime = Record<Program, number>;
+
+/** Undefined where there is no /proc. */
+export function processorTime(): ProcessorTime | undefined {
+  const processes = new Map<number, { parent: number; ticks: number; command: string }>();
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -22,17 +34,28 @@ export function processorMs(): number | undefined {
       // After the name in brackets: state, parent, … user and system time as fields 14 and 15, children's as 16 and 17.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
-      processes.set(Number(name), { parent: Number(fields[1]), ticks });
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      processes.set(Number(name), { parent: Number(fields[1]), ticks, command });
     } catch {
       // It has ended.
     }
   }
   const isOurs = (pid: number): boolean => {
     const found = processes.get(pid);
-    return found !== undefined && (found.parent === process.pid || isOurs(found.parent));
+    return found !== undefined && (pid === process.pid || isOurs(found.parent));
   };
-  const ticks = [...processes].reduce((sum, [pid, own]) => sum + (isOurs(pid) ? own.ticks : 0), 0);
-  return (ticks * 1000) / ticksPerSecond;
+  const taken = Object.fromEntries(programs.map((program) => [program, 0])) as ProcessorTime;
+  for (const [pid, { ticks, command }] of processes)
+    taken[isOurs(pid) ? programOf(command) : 'elsewhere'] += (ticks * 1000) / ticksPerSecond;
+  return taken;
+}
+
+function programOf(command: string): Program {
+  if (/-worker\.ts/.test(command)) return 'worker';
+  if (/\/gateway\.[jt]s/.test(command)) return 'gateway';
+  if (/\/review-server\.[jt]s/.test(command)) return 'review server';
+  if (/\/temporal server/.test(command)) return 'Temporal';
+  return /\bpostgres\b/.test(command) ? 'PostgreSQL' : 'benchmark';
 }
 
 /** Cores that processes can use at once. */

@@ -12,6 +12,7 @@ import { ownEntry } from './own-conversation.ts';
 import { openReason } from './sealed-reason.ts';
 import { checkDetails } from './standalone-approval.ts';
 import type { RequestRow } from './ports.ts';
+import { readOnce } from './read-once.ts';
 import { waitForAssistant } from './wait-for-assistant.ts';
 
 /** Milliseconds until a request is repeated whose reply was lost, at a service without idempotency keys. */
@@ -37,7 +38,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
   async function ask(input: RequestApprovalInput, lease: AttemptLease): Promise<RequestedApproval> {
     const { key } = input.call;
     const { firstRunId } = await ownCall(runs, key);
-    if (input.conversation) await ownEntry(dependencies, input.conversation, firstRunId);
+    const attempt = { ...dependencies, transcripts: readOnce(dependencies.transcripts) };
+    if (input.conversation) await ownEntry(attempt, input.conversation, firstRunId);
     await waitForAssistant(dependencies, input.assistant, { begun: input.call.approval === undefined });
     const requester = requesterNamed(config, input.assistant);
     const tool = toolOf(requester, input.call);
@@ -66,8 +68,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request =
-        repeated?.request ??
-        (await composeReviewRequest(dependencies, trusted(input, all), requester, number, withdraw));
+        repeated?.request ?? (await composeReviewRequest(attempt, trusted(input, all), requester, number, withdraw));
       // After a lost lease or a cancellation, this request would stay open.
       lease.throwIfLost();
       opened =

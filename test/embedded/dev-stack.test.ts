@@ -77,6 +77,8 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     expect((await approvals(`/${open.id}/decide`, { decision: 'approve' })).status).toBe(200);
     expect(await run.result()).toContain('The email blast was sent');
     expect(lines.filter((line) => line.includes('POST /blasts'))).toHaveLength(1);
+    // The worker told the gateway that it requests decisions by local Activities.
+    expect(JSON.stringify(await client().runs.history(run.id))).toContain('"markerName":"core_local_activity"');
   });
 
   it('assistant with a Connection Key of another server → its own key at the local review server', async () => {

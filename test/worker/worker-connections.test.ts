@@ -90,8 +90,11 @@ it('running worker → the gateway refuses an unknown assistant and suggests one
     path: 'body.assistant',
     message: expect.stringContaining('Did you mean "comms"?'),
   });
+  const queue = { namespace: 'default', taskQueue };
+  expect(await database.assistantRegistry.requestsLocally(queue, Date.now())).toBe(true);
   worker.shutdown();
   await running;
+  expect(await database.assistantRegistry.requestsLocally(queue, Date.now())).toBe(false);
   const accepted = await start();
   expect(accepted.status).toBe(201);
   await client.workflow.getHandle(accepted.json().id).terminate();

@@ -6,12 +6,12 @@ import type { ReviewStore } from './review-store.ts';
 import { readDueTimes } from './read-times.ts';
 import { readTurns } from './show-votes.ts';
 
-/** The marks of these approvals. */
+/** The marks of these approvals. Closed ones show turns only, so the rest is not read for them. */
 export async function readMarks(store: ReviewStore, approvals: readonly StoredApproval[]): Promise<Marks> {
   const { reads } = store.database;
-  const ids = approvals.map(({ id }) => id);
+  const ids = approvals.flatMap(({ id, status }) => (status === 'PENDING' ? [id] : []));
   return {
-    claims: await readClaims(store, ids.length === 1 ? ids[0] : undefined),
+    claims: ids.length === 0 ? new Map() : await readClaims(store, ids.length === 1 ? ids[0] : undefined),
     holds: await readHolds(reads, ids),
     turns: await readTurns(reads, approvals),
     openQuestions: await countOpenQuestions(store, ids),

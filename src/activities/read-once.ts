@@ -1,0 +1,14 @@
+import type { TranscriptEntry, Transcripts } from './ports.ts';
+
+/** Transcripts for one attempt, which reads each entry once. A stored entry never changes. */
+export function readOnce(transcripts: Transcripts): Transcripts {
+  const entries = new Map<string, Promise<TranscriptEntry | undefined>>();
+  return {
+    ...transcripts,
+    get(id) {
+      const known = entries.get(id) ?? transcripts.get(id);
+      entries.set(id, known);
+      return known;
+    },
+  };
+}
