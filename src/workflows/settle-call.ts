@@ -94,7 +94,8 @@ async function request(
     () => visibility.update(),
     () =>
       attemptToRequest(call, {
-        locally: input.localRequests === true,
+        // Two local Activities may end in one activation or in two, and a replay may group them otherwise.
+        locally: input.localRequests === true && progress.calls.length === 1,
         asking: {
           assistant: input.assistant,
           context: input.context ?? null,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { environmentWithoutOurs, processEnvironment } from '../../src/config/env
 import type { Versioning } from '../../src/domain/deployment.ts';
 import { processFile, startNodeProcess } from '../../src/embedded/node-process.ts';
 import type { StartedProcess } from '../../src/embedded/started-process.ts';
-import { connectionKey, secret } from '../support/keys.ts';
+import { connectionKey } from '../support/keys.ts';
 import { checkOutPreviousCommit } from '../support/previous-commit.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
@@ -22,6 +22,7 @@ import { until } from '../support/until.ts';
 const runCount = 100;
 const config = fileURLToPath(new URL('acting.config.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-builds-'));
+const secret = randomBytes(24).toString('hex');
 const taskQueue = `builds-${randomUUID()}`;
 /** In a copy without a history the build of this commit stands for the one before. */
 const previous = checkOutPreviousCommit();

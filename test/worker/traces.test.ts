@@ -131,7 +131,7 @@ describe('traces', () => {
     const inputs = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
       scheduled ? [Buffer.from(scheduled.input?.payloads?.[0]?.data ?? []).toString('utf8')] : [],
     );
-    expect(inputs).toHaveLength(4);
+    expect(inputs).toHaveLength(3);
     expect(inputs.filter((input) => !input.includes('"requestId":"request-of-the-test"'))).toEqual([]);
   });
 

@@ -48,19 +48,21 @@ const failureOf = async (run: StartedRun) =>
   ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 
 type Asking = {
-  /** The fate of the reply to the first request. */
+  /** How many requests are disturbed. @default 1 */
+  times?: number;
+  /** The fate of the reply to a disturbed request. */
   replying: (response: Response, init: RequestInit) => Promise<Response>;
   /** Resolves when the run is to be cancelled. */
   cancelledOnce: (run: StartedRun, asked: ReadonlyArray<{ id: string }>) => Promise<unknown>;
 };
 
 /** A run that is cancelled while it asks withdraws its request, which had arrived. */
-async function expectWithdrawn({ replying, cancelledOnce }: Asking): Promise<void> {
+async function expectWithdrawn({ times = 1, replying, cancelledOnce }: Asking): Promise<void> {
   const { review } = stack.dependencies;
   const asked: Array<{ id: string }> = [];
   const disturbed: typeof fetch = async (url, init) => {
     const response = await fetch(url, init);
-    if (init?.method !== 'POST' || asked.length > 0) return response;
+    if (init?.method !== 'POST' || asked.length >= times) return response;
     asked.push((await response.clone().json()) as { id: string });
     return await replying(response, init);
   };
@@ -111,8 +113,10 @@ describe('cancelled run', () => {
   });
 
   it('cancelled after a lost reply → request withdrawn', async () => {
-    // The request arrives and its reply does not; the run is cancelled in the pause before the next attempt.
+    // The request arrives and its reply does not, for the local attempt and for the Activity that follows. The run is
+    // cancelled in the pause before the next attempt.
     await expectWithdrawn({
+      times: 2,
       replying: async () => {
         throw new TypeError('the connection broke');
       },

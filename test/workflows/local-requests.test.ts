@@ -92,6 +92,22 @@ it('run without local requests → its request is an Activity: 35 events', async
   expect(await historyOf(run)).toMatchObject({ events: 35, local: 0 });
 });
 
+it('two reviewed calls in a turn → Activities, since local ones of one Workflow Task may end in another order', async () => {
+  const run = await stack.start([
+    calling(call('send_mail', { to: 'all', count: 500 }, 'a'), call('send_mail', { to: 'all', count: 600 }, 'b')),
+    answering('sent'),
+  ]);
+  const waiting = await until('both wait', async () => {
+    const calls = (await run.view()).calls.filter(({ state }) => state === 'waiting');
+    return calls.length === 2 && calls;
+  });
+  for (const { approval } of waiting) await run.decide(approval!.id!, { decision: 'approve' });
+  await run.result();
+  const { local, activities } = await historyOf(run);
+  expect([local, activities?.filter((name) => name === 'requestApproval').length]).toEqual([0, 2]);
+  expect(ran).toHaveLength(2);
+});
+
 it('review service away → the Activity asks until it is back, once', async () => {
   faults = [away, away, away];
   const run = await stack.start(turns());
