@@ -31,8 +31,8 @@ export type RunInput = {
   /** Ids of the runs that started this one, outermost first. */
   parents?: string[];
   /**
-   * The first attempt to request a decision is a local Activity, which adds one event instead of six. Only for a Task
-   * Queue whose workers all know it: a worker of an earlier version can't replay such a run.
+   * In a turn with one call, the first attempt to request its decision is a local Activity: one event instead of six.
+   * Only for a Task Queue whose workers all know it: a worker of an earlier version can't replay such a run.
    */
   localRequests?: boolean;
   /** Set by continue-as-new only. */
