@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as leaveTheProcess, setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { WITHDRAW_REASONS } from '@holdpoint/cheqpoint/wire';
 import type { StoredApproval } from './approval.ts';
@@ -22,7 +22,11 @@ export async function decide(store: ReviewStore, options: DecideOptions): Promis
     (transaction) => castVote(store, transaction, { ...options, lease: deliver !== undefined }),
     (made) => changeOf(options.id, made),
   );
-  if (result.outcome === 'decided' && result.leased.length > 0) deliver?.(result.leased);
+  if (result.outcome === 'decided' && result.leased.length > 0) {
+    deliver?.(result.leased);
+    // The callback leaves before the reads of the answer, which SQLite makes without a pause.
+    await leaveTheProcess();
+  }
   return result;
 }
 
