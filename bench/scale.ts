@@ -42,7 +42,7 @@ export type Scale = {
 /** Under six minutes on two cores. Three figures are left to the full form. */
 export const quick: Scale = {
   rounds: 3,
-  decisions: 20,
+  decisions: 15,
   paused: [],
   decisionsAmongPaused: 0,
   kills: 3,
