@@ -12,7 +12,7 @@ import { ownEntry } from './own-conversation.ts';
 import { openReason } from './sealed-reason.ts';
 import { checkDetails } from './standalone-approval.ts';
 import type { RequestRow } from './ports.ts';
-import { readOnce } from './read-once.ts';
+import { keepEntries } from './keep-entries.ts';
 import { waitForAssistant } from './wait-for-assistant.ts';
 
 /** Milliseconds until a request is repeated whose reply was lost, at a service without idempotency keys. */
@@ -38,7 +38,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
   async function ask(input: RequestApprovalInput, lease: AttemptLease): Promise<RequestedApproval> {
     const { key } = input.call;
     const { firstRunId } = await ownCall(runs, key);
-    const attempt = { ...dependencies, transcripts: readOnce(dependencies.transcripts) };
+    const attempt = { ...dependencies, transcripts: keepEntries(dependencies.transcripts) };
     if (input.conversation) await ownEntry(attempt, input.conversation, firstRunId);
     await waitForAssistant(dependencies, input.assistant, { begun: input.call.approval === undefined });
     const requester = requesterNamed(config, input.assistant);

@@ -1,7 +1,7 @@
 import type { TranscriptEntry, Transcripts } from './ports.ts';
 
-/** Transcripts for one attempt, which reads each entry once. A stored entry never changes. */
-export function readOnce(transcripts: Transcripts): Transcripts {
+/** Transcripts for one attempt, which keeps each entry that it has read. A stored entry never changes. */
+export function keepEntries(transcripts: Transcripts): Transcripts {
   const entries = new Map<string, Promise<TranscriptEntry | undefined>>();
   return {
     ...transcripts,
