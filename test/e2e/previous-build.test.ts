@@ -146,7 +146,7 @@ it('100 runs wait, this build replaces the one of the commit before → each goe
   expect(acts.map(({ build }) => build)).toEqual(Array.from({ length: runCount }, () => 'upgraded-b'));
   expect(new Set(acts.map(({ key }) => key)).size).toBe(runCount);
   await after.stop();
-}, 240_000);
+}, 400_000);
 
 it('100 pinned runs wait, this build takes the new runs → each ends with the build of the commit before', async () => {
   const before = await deploy('pinned-a', 'pinned', 'previous');
@@ -158,4 +158,4 @@ it('100 pinned runs wait, this build takes the new runs → each ends with the b
   expect(acts.map(({ build }) => build)).toEqual(Array.from({ length: runCount }, () => 'pinned-a'));
   expect(new Set(acts.map(({ key }) => key)).size).toBe(runCount);
   await Promise.all([before.stop(), after.stop()]);
-}, 240_000);
+}, 400_000);
