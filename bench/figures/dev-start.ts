@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { machinePaths } from '../../src/config/environment.ts';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
+import { startHoldpoint } from '../../test/support/holdpoint-command.ts';
+import { temporalProgram } from '../../test/support/temporal.ts';
 import { median, spreadOf } from '../measure/spread.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -20,13 +20,13 @@ export const devStart: Measurement = {
     progress('building what npm installs');
     execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'ignore', env: stage.environment });
     progress('for the first time, which fills the caches');
-    await timeStart(stage, 'dev');
+    await timeStart(stage);
     const seconds: number[] = [];
     const alone: number[] = [];
     for (let start = 1; start <= scale.rounds; start += 1) {
       progress(`${start} of ${scale.rounds}`);
       alone.push(await timeTemporal(stage, start));
-      seconds.push(await timeStart(stage, 'dev'));
+      seconds.push(await timeStart(stage));
     }
     return {
       results: [{ id: 'dev-start', values: { '': median(seconds) }, spreads: { '': spreadOf(seconds) } }],
@@ -44,27 +44,26 @@ export const devStart: Measurement = {
 };
 
 /** Seconds until the first line on standard output. @throws Error with the output if it ends before. */
-async function timeStart({ folder, environment }: Stage, state: string): Promise<number> {
-  const args = ['--disable-warning=ExperimentalWarning', join(root, 'dist/cli.js'), 'dev', '--json'];
+async function timeStart({ folder }: Stage): Promise<number> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...args, '--config', config, '--data-dir', join(folder, state)], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const {
+    process: child,
+    ended,
+    stderr,
+  } = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', join(folder, 'dev')], {
+    program: ['--disable-warning=ExperimentalWarning', join(root, 'dist/cli.js')],
   });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
-  const ended = once(child, 'close');
-  const isUp = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
+  const isUp = await Promise.race([once(child.stdout!, 'data').then(() => true), ended.then(() => false)]);
   const took = (performance.now() - began) / 1000;
-  if (!isUp) throw new Error(`holdpoint dev ended: ${stderr}`);
+  if (!isUp) throw new Error(`holdpoint dev ended: ${stderr()}`);
   child.kill('SIGTERM');
   await ended;
   return took;
 }
 
 /** Seconds until Temporal answers with Holdpoint's search attributes. */
-async function timeTemporal({ folder, environment }: Stage, nth: number): Promise<number> {
-  const program = await findTemporalCli({ ...machinePaths(environment), environment, log: () => {} });
+async function timeTemporal({ folder }: Stage, nth: number): Promise<number> {
+  const program = await temporalProgram();
   const began = performance.now();
   const server = await startTemporalServer({ program, dbFilename: join(folder, `alone-${nth}.db`), uiPort: 0 });
   const took = (performance.now() - began) / 1000;

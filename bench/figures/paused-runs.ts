@@ -92,10 +92,12 @@ export const pausedRuns: Measurement = {
 
 /** Seconds of the first reconcile look, by the server's clock. */
 async function reconcileLook({ client }: Stage, taskQueue: string): Promise<number> {
+  const from = Date.now();
   await beginRounds(client, taskQueue);
   const handle = client.schedule.getHandle(reconcileScheduleId(taskQueue));
   const began = await until('the first look', async () => {
-    const [started] = (await handle.describe()).info.recentActions;
+    // Earlier ones were ended before their look.
+    const started = (await handle.describe()).info.recentActions.find(({ takenAt }) => takenAt.getTime() >= from);
     return started?.action.type === 'startWorkflow' && started.action.workflow;
   });
   const events = async () =>

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { fileURLToPath } from 'node:url';
 import type { BenchOutcome } from '../run-bench.ts';
 
-/** Quick: Temporal embedded. Full: Temporal is a server of its own. */
+/** `quick`: Temporal is embedded. `full`: Temporal is a server of its own. */
 export type Form = 'quick' | 'full';
 
 /** Results of one benchmark run, and the machine and versions. */

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 /** Clock ticks of /proc in a second: Linux has 100 on every machine that Node runs on. */
 const ticksPerSecond = 100;
 
-/** What takes processor time. `elsewhere`: programs that this process has not started, such as an external Temporal. */
+/** The programs that take processor time. `elsewhere`: those that this process has not started. */
 export const programs = [
   'worker',
   'gateway',
@@ -19,7 +19,7 @@ export type Program = (typeof programs)[number];
 /** Milliseconds of processor time so far, by program. */
 export type ProcessorTime = Record<Program, number>;
 
-/** Undefined where there is no /proc. */
+/** The time of all programs of this machine. Undefined where there is no /proc. */
 export function processorTime(): ProcessorTime | undefined {
   const processes = new Map<number, { parent: number; ticks: number; command: string }>();
   let names: string[];

@@ -13,14 +13,20 @@ export type Command = {
   ended: Promise<number | NodeJS.Signals>;
 };
 
-export type CommandOptions = { cwd?: string; environment?: Record<string, string>; node?: string };
+export type CommandOptions = {
+  cwd?: string;
+  environment?: Record<string, string>;
+  node?: string;
+  /** Node's arguments before those of the command. @default the launcher */
+  program?: readonly string[];
+};
 
 /** Starts the real `holdpoint` command by its launcher. Of this process's environment it gets nothing that Holdpoint reads. */
 export function startHoldpoint(
   args: readonly string[],
-  { cwd, environment = {}, node = process.execPath }: CommandOptions = {},
+  { cwd, environment = {}, node = process.execPath, program = [launcher] }: CommandOptions = {},
 ): Command {
-  const child = spawn(node, [launcher, ...args], {
+  const child = spawn(node, [...program, ...args], {
     cwd,
     env: { ...environmentWithoutOurs(processEnvironment()), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
