@@ -16,7 +16,7 @@ const permitted = readFileSync(new URL('../.ci/permitted-skips', import.meta.url
 
 const report = (read(testReport, (text) => text) as TestReport | undefined) ?? {
   checks: [{ name: 'npm run test:all left no report', passed: false }],
-  tests: { passed: 0, failed: 0, skipped: [] },
+  tests: { passed: 0, failed: 0, failures: [], skipped: [], notRun: 0 },
 };
 // npm prints lines before the document.
 const demo = read(demoOutput, (text) => text.split('\n').find((line) => line.startsWith('{')) ?? '') as

@@ -10,36 +10,74 @@ export type Check = { name: string; passed: boolean };
 export type TestReport = { checks: Check[]; tests: TestCount };
 
 /** Counts of vitest's tests. A file that could not run counts as one failure. */
-export type TestCount = { passed: number; failed: number; skipped: string[] };
+export type TestCount = {
+  passed: number;
+  failed: number;
+  /** Each failed test, and each file that could not run, with the begin of its error. */
+  failures: string[];
+  skipped: string[];
+  /** Tests that a failed hook or file kept from running. */
+  notRun: number;
+};
 
 /** The parts of vitest's JSON report that are read. */
 export type VitestReport = {
   testResults: ReadonlyArray<{
     name: string;
     status: string;
+    /** The error of a file that could not run. */
+    message?: string;
     /** Milliseconds since 1970. */
     startTime: number;
     endTime: number;
-    assertionResults: ReadonlyArray<{ fullName: string; status: string }>;
+    assertionResults: ReadonlyArray<{ fullName: string; status: string; failureMessages?: readonly string[] }>;
   }>;
 };
 
 /**
- * Counts tests. A test that neither passed nor failed was skipped. `vitestPassed` is vitest's exit status, which also
- * covers errors outside of tests.
+ * Counts tests. A test that neither passed nor failed was skipped, or not run where its file could not run. `vitestPassed` is
+ * vitest's exit status, which also covers errors outside of tests.
  */
 export function countTests(report: VitestReport | undefined, vitestPassed: boolean): TestCount {
   const files = report?.testResults ?? [];
-  const tests = files.flatMap(({ assertionResults }) => assertionResults);
-  const filesThatBroke = files.filter(
+  const brokenFiles = files.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   );
-  const failed = tests.filter(({ status }) => status === 'failed').length + filesThatBroke.length;
+  const failures = [
+    ...files.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(
+          ({ fullName, failureMessages = [] }) =>
+            `${fromHere(name)} > ${fullName}: ${beginOf(failureMessages.join(' '))}`,
+        ),
+    ),
+    ...brokenFiles.map(({ name, message = '' }) => `${fromHere(name)} could not run: ${beginOf(message)}`),
+  ];
+  if (failures.length === 0 && !vitestPassed) failures.push('vitest failed outside of tests, or left no report');
+  const withStatus = (each: readonly VitestReport['testResults'][number][], isWanted: (status: string) => boolean) =>
+    each.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => isWanted(status));
+  const isSkipped = (status: string) => status !== 'passed' && status !== 'failed';
   return {
-    passed: tests.filter(({ status }) => status === 'passed').length,
-    failed: failed === 0 && !vitestPassed ? 1 : failed,
-    skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName),
+    passed: withStatus(files, (status) => status === 'passed').length,
+    failed: failures.length,
+    failures,
+    skipped: withStatus(
+      files.filter((file) => !brokenFiles.includes(file)),
+      isSkipped,
+    ).map(({ fullName }) => fullName),
+    notRun: withStatus(brokenFiles, isSkipped).length,
   };
+}
+
+/** The path as this folder sees it. */
+function fromHere(path: string): string {
+  return relative('', path);
+}
+
+/** One line of at most 300 characters. */
+function beginOf(message: string): string {
+  return message.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 }
 
 /** Files with a failed test, and files that could not run. */
@@ -79,12 +117,13 @@ export function verdict(
   const failed = checks.filter(({ passed }) => !passed);
   const surprising = tests.skipped.filter((name) => !permittedSkips.includes(name));
   return {
-    line: `${tests.passed + checks.length - failed.length} passed, ${tests.failed + failed.length} failed, ${tests.skipped.length} skipped`,
+    line: `${tests.passed + checks.length - failed.length} passed, ${tests.failed + failed.length} failed, ${tests.skipped.length + tests.notRun} skipped`,
     problems: [
-      ...failed.map(({ name }) => `Failed: ${name}.`),
-      ...(tests.failed === 0 ? [] : [`${tests.failed} tests failed.`]),
-      ...(tests.passed === 0 ? ['No test ran.'] : []),
       ...surprising.map((name) => `Skipped, but not in .ci/permitted-skips: ${name}`),
+      ...failed.map(({ name }) => `Failed: ${name}.`),
+      ...tests.failures.map((failure) => `Failed: ${failure}`),
+      ...(tests.notRun === 0 ? [] : [`${tests.notRun} tests did not run, because their files could not.`]),
+      ...(tests.passed === 0 ? ['No test ran.'] : []),
     ],
   };
 }

@@ -7,6 +7,7 @@ import {
   fileSeconds,
   verdict,
   withSecondChance,
+  type TestCount,
   type VitestReport,
 } from '../../scripts/test-report.ts';
 import recorded from '../support/file-seconds.json' with { type: 'json' };
@@ -17,6 +18,14 @@ const file = (status: string, tests: Record<string, string>): VitestReport['test
   startTime: 0,
   endTime: 0,
   assertionResults: Object.entries(tests).map(([fullName, each]) => ({ fullName, status: each })),
+});
+const counts = (some: Partial<TestCount>): TestCount => ({
+  passed: 0,
+  failed: 0,
+  failures: [],
+  skipped: [],
+  notRun: 0,
+  ...some,
 });
 const checks = [
   { name: 'types', passed: true },
@@ -30,17 +39,31 @@ it('countTests: each test counts once, by its result', () => {
       file('failed', { three: 'failed', four: 'passed', five: 'todo', six: 'pending' }),
     ],
   };
-  expect(countTests(report, false)).toEqual({ passed: 2, failed: 1, skipped: ['two', 'five', 'six'] });
+  expect(countTests(report, false)).toMatchObject({ passed: 2, failed: 1, skipped: ['two', 'five', 'six'], notRun: 0 });
 });
 
-it('countTests: a file that could not run → one failure', () => {
+it('countTests: a file that could not run → one failure, and its tests did not run', () => {
   expect(countTests({ testResults: [file('failed', {})] }, false).failed).toBe(1);
-  expect(countTests({ testResults: [file('failed', { one: 'skipped' })] }, false).failed).toBe(1);
+  const hookFailed = {
+    ...file('failed', { one: 'skipped', two: 'skipped' }),
+    message: 'Error: no server\n    at start',
+  };
+  expect(countTests({ testResults: [hookFailed] }, false)).toEqual(
+    counts({ failed: 1, failures: ['some.test.ts could not run: Error: no server at start'], notRun: 2 }),
+  );
+});
+
+it('countTests: a failed test → named with its file and the begin of its error', () => {
+  const report = file('failed', {});
+  const test = { fullName: 'one', status: 'failed', failureMessages: [`Error: 1 is not 2\n${'x'.repeat(1000)}`] };
+  const [failure = ''] = countTests({ testResults: [{ ...report, assertionResults: [test] }] }, false).failures;
+  expect(failure).toMatch(/^some\.test\.ts > one: Error: 1 is not 2 x+$/);
+  expect(failure.length).toBeLessThan(350);
 });
 
 it('countTests: failure outside a test, missing report → one failure', () => {
   expect(countTests({ testResults: [file('passed', { one: 'passed' })] }, false).failed).toBe(1);
-  expect(countTests(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: [] });
+  expect(countTests(undefined, false)).toMatchObject({ passed: 0, failed: 1, skipped: [] });
 });
 
 it('second chance → the files that ran again have their later result', () => {
@@ -56,7 +79,7 @@ it('second chance → the files that ran again have their later result', () => {
   const second = {
     testResults: [named('b', 'passed', { two: 'passed', three: 'passed' }), named('c', 'failed', { four: 'failed' })],
   };
-  expect(countTests(withSecondChance(first, second), false)).toEqual({ passed: 3, failed: 1, skipped: [] });
+  expect(countTests(withSecondChance(first, second), false)).toMatchObject({ passed: 3, failed: 1, skipped: [] });
   expect(countTests(withSecondChance(first, undefined), false).failed).toBe(2);
 });
 
@@ -80,21 +103,31 @@ it('long tests and recorded files exist; `.ci/run` runs the long ones, too', () 
 });
 
 it('verdict: last line → sums of tests and checks', () => {
-  expect(verdict({ checks, tests: { passed: 10, failed: 0, skipped: [] } }, [])).toEqual({
+  expect(verdict({ checks, tests: counts({ passed: 10 }) }, [])).toEqual({
     line: '12 passed, 0 failed, 0 skipped',
     problems: [],
   });
-  expect(
-    verdict(
-      { checks: [...checks, { name: 'demo', passed: false }], tests: { passed: 10, failed: 2, skipped: ['x'] } },
-      ['x'],
-    ),
-  ).toEqual({ line: '12 passed, 3 failed, 1 skipped', problems: ['Failed: demo.', '2 tests failed.'] });
+  const failed = counts({
+    passed: 10,
+    failed: 2,
+    failures: ['a.test.ts > a: no', 'b.test.ts > b: no'],
+    skipped: ['x'],
+    notRun: 3,
+  });
+  expect(verdict({ checks: [...checks, { name: 'demo', passed: false }], tests: failed }, ['x'])).toEqual({
+    line: '12 passed, 3 failed, 4 skipped',
+    problems: [
+      'Failed: demo.',
+      'Failed: a.test.ts > a: no',
+      'Failed: b.test.ts > b: no',
+      '3 tests did not run, because their files could not.',
+    ],
+  });
 });
 
 it('verdict: forbidden skip, no tests → fails', () => {
-  expect(verdict({ checks, tests: { passed: 1, failed: 0, skipped: ['x'] } }, ['y']).problems).toEqual([
+  expect(verdict({ checks, tests: counts({ passed: 1, skipped: ['x'] }) }, ['y']).problems).toEqual([
     expect.stringContaining('x'),
   ]);
-  expect(verdict({ checks, tests: { passed: 0, failed: 0, skipped: [] } }, []).problems).toEqual(['No test ran.']);
+  expect(verdict({ checks, tests: counts({}) }, []).problems).toEqual(['No test ran.']);
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { processEnvironment } from '../../src/config/environment.ts';
+import { sharedPart } from './shared-part.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -30,11 +31,11 @@ export async function startChromium(whole = false): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
 }
 
-const shared = new Map<boolean, Promise<Browser>>();
+const isConnected = (browser: Browser) => browser.isConnected();
+const sharedShell = sharedPart(() => startChromium(), isConnected);
+const sharedWhole = sharedPart(() => startChromium(true), isConnected);
 
 /** The Chromium that the test files of one process share. It ends with the process: callers close their contexts only. */
 export function sharedChromium(whole = false): Promise<Browser> {
-  const started = shared.get(whole) ?? startChromium(whole);
-  shared.set(whole, started);
-  return started;
+  return whole ? sharedWhole() : sharedShell();
 }

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { sharedPart } from './shared-part.ts';
 
 /** A PostgreSQL server of the test's own. */
 export interface TestPostgres {
@@ -19,6 +20,8 @@ export interface TestPostgres {
   crash(): Promise<void>;
   /** Starts it again at the same address after its end. Resolves when it has recovered. A live server stays. */
   restart(): Promise<void>;
+  /** False once its process has ended. */
+  isAlive(): boolean;
   /** Stops all of its processes with SIGSTOP. Their connections stay open and silent. */
   freeze(): void;
   /** Ends `freeze`. */
@@ -104,6 +107,7 @@ export async function startPostgres({ waitsForDisk = false, parent = tmpdir(), e
     async restart() {
       if (hasEnded()) server = await start();
     },
+    isAlive: () => !hasEnded(),
     freeze: () => signalAll('SIGSTOP'),
     wake: () => signalAll('SIGCONT'),
     async stop() {
@@ -120,15 +124,17 @@ export type SharedPostgres = Pick<TestPostgres, 'createDatabase' | 'execute'> & 
   stop(): Promise<void>;
 };
 
-let shared: Promise<TestPostgres | undefined> | undefined;
+const sharedServer = sharedPart(
+  () => startPostgres({ endsWithProcess: true }),
+  (server) => server?.isAlive() ?? true,
+);
 
 /**
  * Databases on the one server that the test files of this process share; nothing where PostgreSQL is not installed. The
  * server ends with the process. Tests that stop it or change its settings start one with `startPostgres`.
  */
 export async function sharedPostgres(): Promise<SharedPostgres | undefined> {
-  shared ??= startPostgres({ endsWithProcess: true });
-  const server = await shared;
+  const server = await sharedServer();
   if (server === undefined) return undefined;
   const urls: string[] = [];
   return {

@@ -6,6 +6,7 @@ import {
   type TemporalServer,
   type TemporalServerOptions,
 } from '../../src/embedded/temporal-server.ts';
+import { sharedPart } from './shared-part.ts';
 
 /** The real `temporal` program of this machine; fetched on first use. */
 export async function temporalProgram(): Promise<string> {
@@ -32,19 +33,25 @@ export type TestTemporal = {
   server: TemporalServer;
 };
 
-let shared: Promise<TestTemporal> | undefined;
-
 /**
  * The real Temporal dev server that the test files of one process share: in memory, on a free port, with Holdpoint's
  * search attributes. It ends with the process. Use workflow ids and Task Queues of your own.
  */
-export function startTestTemporal(): Promise<TestTemporal> {
-  shared ??= start();
-  return shared;
-}
+export const startTestTemporal: () => Promise<TestTemporal> = sharedPart(start, ({ hasEnded }) => !hasEnded());
 
-async function start(): Promise<TestTemporal> {
-  const server = await startOwnTemporal();
+async function start(): Promise<TestTemporal & { hasEnded(): boolean }> {
+  const lastLines: string[] = [];
+  const server = await startOwnTemporal({
+    log(line) {
+      lastLines.push(line);
+      if (lastLines.length > 20) lastLines.shift();
+    },
+  });
+  let hasEnded = false;
+  void server.exited.then(() => {
+    hasEnded = true;
+    process.stderr.write(`The shared Temporal server has ended. Its last output:\n${lastLines.join('\n')}\n`);
+  });
   const connection = await Connection.connect({ address: server.address });
   return {
     address: server.address,
@@ -52,5 +59,6 @@ async function start(): Promise<TestTemporal> {
     connection,
     client: new Client({ connection, namespace: server.namespace }),
     server,
+    hasEnded: () => hasEnded,
   };
 }
