@@ -20,8 +20,10 @@ type Answering = {
  */
 export async function answerAsked({ input, progress, call, gate, answering }: Answering): Promise<void> {
   const isDone = (): boolean => call.step.type === 'done';
+  // The id of a request may not be known before. Runs of earlier versions read it at once, and found nothing.
+  const isReadable = (): boolean => call.requests.length > 0 || input.localRequests !== true;
   for (;;) {
-    await gate.until(() => call.asks === true || isDone());
+    await gate.until(() => (call.asks === true && isReadable()) || isDone());
     if (isDone()) return;
     delete call.asks;
     // Workers of earlier versions ignore the Signal. It is asked only after one, so that no other history has the marker.

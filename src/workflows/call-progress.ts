@@ -89,11 +89,12 @@ export function noteDecision(
 
 /**
  * Handles the `decided` Signal: the call that the hint names reads its decision. Anyone who reaches Temporal can send
- * one, so a hint decides nothing. A malformed hint, and one for an unknown or settled call, is ignored.
+ * one, so a hint decides nothing. Returns false for a malformed hint, and for one of an unknown or settled call: it
+ * changes nothing.
  */
-export function noteHint(progress: RunProgress, hint: unknown): void {
+export function noteHint(progress: RunProgress, hint: unknown): boolean {
   const call = callOf(progress, hint);
-  if (!call) return;
+  if (!call) return false;
   const { request, approvalId, traceparent } = hint as { [field in keyof DecisionHint]: unknown };
   const decisionTrace = traceparentIn(traceparent);
   if (decisionTrace !== undefined) call.decisionTrace = decisionTrace;
@@ -101,15 +102,18 @@ export function noteHint(progress: RunProgress, hint: unknown): void {
   call.news = true;
   // The decision may become readable late once more.
   call.looks = 0;
+  return true;
 }
 
 /**
  * Handles the `asked` Signal: the questions of the call that the hint names are read and answered. It carries no
- * question, and is ignored as `decided` is.
+ * question. Returns false as `noteHint` does.
  */
-export function noteQuestion(progress: RunProgress, hint: unknown): void {
+export function noteQuestion(progress: RunProgress, hint: unknown): boolean {
   const call = callOf(progress, hint);
-  if (call) call.asks = true;
+  if (!call) return false;
+  call.asks = true;
+  return true;
 }
 
 /** The open call that a hint names, by its key or by a request. */

@@ -33,6 +33,7 @@ import { answerAsked } from './answer-asked.ts';
 import { traceOf } from './trace-of.ts';
 import { noteHint, noteQuestion, standaloneCall, startCall } from './call-progress.ts';
 import { messagesView, queueMessage, takeMessages } from './messages.ts';
+import { EarlyHints } from './early-hints.ts';
 import { withParking } from './parking.ts';
 import { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { progressOf } from './run-input.ts';
@@ -60,10 +61,14 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const visibility = new RunVisibility(input.assistant, progress);
   // The calls of the last turn, which the Query `run` shows until the next turn has calls.
   let settled: RunProgress['calls'] = [];
-  setHandler(decided, (hint) => noteHint(progress, hint), {
+  const earlyHints = new EarlyHints();
+  const heedHint = (note: (progress: RunProgress, hint: unknown) => boolean) => (hint: unknown) => {
+    if (!note(progress, hint) && input.localRequests === true) earlyHints.keep(() => note(progress, hint));
+  };
+  setHandler(decided, heedHint(noteHint), {
     description: 'A hint that a call may be decided. The decision is read at the review service.',
   });
-  setHandler(asked, (hint) => noteQuestion(progress, hint), {
+  setHandler(asked, heedHint(noteQuestion), {
     description: 'A hint that a reviewer asked a question on a call. The question is read at the review service.',
   });
   setHandler(retry, () => unpark(progress), { description: 'Resumes a parked run: the cause is fixed.' });
@@ -107,6 +112,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         continue;
       }
       progress.calls = turn.outcome.calls.map((call, position) => startCall(call, position, progress));
+      earlyHints.heed();
     }
   } catch (error) {
     if (!(error instanceof ContinueAsNew)) {

@@ -17,7 +17,7 @@ import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts
 import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
 import { createRunExecutions } from '../../src/adapters/temporal/run-executions.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
-import { runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
+import { runQuery, runWorkflowType, workflowTaskTimeout } from '../../src/domain/wire-names.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
@@ -40,17 +40,14 @@ export type RunStack = {
   model: ScriptedModel;
   dependencies: WorkerDependencies;
   /** Starts a run whose model says `turns`. */
-  start(
-    turns: readonly ScriptedTurn[],
-    options?: { id?: string; workflowTaskTimeout?: '5 s' } & Partial<RunInput>,
-  ): Promise<StartedRun>;
+  start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
   /** The model's replies in a run that was started elsewhere. */
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
   startWorker(
     overrides?: Partial<WorkerDependencies>,
-    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'version'>>,
+    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'maxCachedRuns' | 'version'>>,
   ): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
@@ -190,6 +187,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       dependencies: { ...dependencies, ...overrides },
       dataConverter: own?.dataConverter ?? dataConverter,
       version: own?.version,
+      ...(own?.maxCachedRuns !== undefined && { maxCachedRuns: own.maxCachedRuns }),
       shutdownGraceMs: 100,
     });
     const running = worker.run();
@@ -252,7 +250,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     startWorker,
     script: (runId, turns) => void scripts.set(runId, turns),
     attach,
-    async start(turns, { id = `run-${randomUUID()}`, workflowTaskTimeout, ...more } = {}) {
+    async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
       scripts.set(id, turns);
       const input: RunInput = {
         assistant: 'tester',
@@ -264,7 +262,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
         args: [input],
         taskQueue,
         workflowId: id,
-        ...(workflowTaskTimeout && { workflowTaskTimeout }),
+        workflowTaskTimeout,
       });
       return attach(id);
     },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/contract';
-import { decidedSignal, messageSignal, workflowTaskTimeout } from '../../src/domain/wire-names.ts';
+import { decidedSignal, messageSignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
@@ -58,17 +58,14 @@ const makeLong = async (run: StartedRun) => {
 
 describe('continue-as-new', { timeout: 150_000 }, () => {
   it('open approvals → carried over, and their decisions count', async () => {
-    const run = await stack.start(
-      [
-        calling(
-          call('send_mail', mail, 'call_x'),
-          call('send_mail', { to: 'bob', count: 1 }, 'call_y'),
-          call('send_mail', { to: 'c', count: 70 }, 'call_z'),
-        ),
-        answering('done'),
-      ],
-      { workflowTaskTimeout },
-    );
+    const run = await stack.start([
+      calling(
+        call('send_mail', mail, 'call_x'),
+        call('send_mail', { to: 'bob', count: 1 }, 'call_y'),
+        call('send_mail', { to: 'c', count: 70 }, 'call_z'),
+      ),
+      answering('done'),
+    ]);
     await until(
       'both wait',
       async () => (await run.view()).calls.filter(({ state }) => state === 'waiting').length === 2,
