@@ -20,6 +20,8 @@ export function joinWorkflows(options: BundleOptions): BundleOptions {
   const before = options.webpackConfigHook;
   return {
     ...options,
+    // Ours keep no state, so all runs of a worker share them.
+    preloadModules: [...(options.preloadModules ?? []), ours],
     webpackConfigHook: (config) => {
       const hooked = before ? before(config) : config;
       return {

@@ -49,6 +49,9 @@ async function bundleFromSource(encodesFailures: boolean): Promise<{ codePath: s
 export async function makeWorkflowBundle({ encodesFailures = false }: BundleKind = {}): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
+    // No module of ours keeps state, so all runs of a worker share one instance of each: otherwise each run in the cache
+    // evaluates and holds its own.
+    preloadModules: [workflowsPath],
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: (config) => ({
       ...config,
