@@ -54,6 +54,8 @@ export type Cell = {
   on: ProcessName | LinkName;
   fault: FaultName;
   effect: 'idempotent' | 'at-most-once';
+  /** The model asks for both calls at once, or for one in each turn: a call alone in its turn is requested locally. */
+  calls: 'together' | 'apart';
   /** The reviewer approves with another amount. */
   edited: boolean;
   /** The approval expires after 30 minutes. */

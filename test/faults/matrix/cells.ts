@@ -29,6 +29,7 @@ const database: readonly DatabaseFault[] = ['sessions terminated', 'read-only', 
 const clocks: readonly ProcessFault[] = ['clock +1 h', 'clock -1 h'];
 const stops: readonly ProcessFault[] = ['SIGKILL', 'SIGSTOP'];
 const both: readonly Side[] = ['before', 'after'];
+const requested: ReadonlyArray<Cell['calls']> = ['together', 'apart'];
 const kinds: ReadonlyArray<Cell['effect']> = ['idempotent', 'at-most-once'];
 
 const groups: readonly Group[] = [
@@ -86,25 +87,38 @@ const groups: readonly Group[] = [
   { on: 'review-server', faults: ['disk full'], at: ['requestApproval', 'decide'], lane: 'sqlite' },
 ];
 
-/** Every cell. Neighbours differ in the kind of effect and in whether the reviewer edits, so every fault meets both. */
+/** Every cell. Neighbours differ in effect, calls and edit, so every fault meets both. A request is struck in both ways. */
 export const cells: readonly Cell[] = groups
   .flatMap(({ on, faults, at, sides = ['before'], lane = 'shared', effects, expires = false }) =>
     faults.flatMap((fault) =>
       at.flatMap((step) =>
         sides.flatMap((side) =>
-          (effects ?? [undefined]).map((effect) => ({ on, fault, step, side, lane, effect, expires })),
+          (effects ?? [undefined]).flatMap((effect) =>
+            (step === 'requestApproval' ? requested : [undefined]).map((calls) => ({
+              on,
+              fault,
+              step,
+              side,
+              lane,
+              effect,
+              calls,
+              expires,
+            })),
+          ),
         ),
       ),
     ),
   )
   .map((cell, index) => {
     const effect = cell.effect ?? (index % 2 === 0 ? 'idempotent' : 'at-most-once');
+    const calls = cell.calls ?? (index % 4 < 2 ? 'together' : 'apart');
     const place = `${cell.on}${cell.lane === 'sqlite' ? ' (SQLite)' : ''}`;
     return {
       ...cell,
       effect,
+      calls,
       edited: index % 3 === 0,
-      id: `${place}: ${cell.fault}, ${cell.side} ${cell.step}, ${effect}`,
+      id: `${place}: ${cell.fault}, ${cell.side} ${cell.step}, ${effect}, calls ${calls}`,
     };
   });
 

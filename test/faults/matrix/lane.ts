@@ -39,7 +39,7 @@ export type Lane = {
   stop(): Promise<void>;
 };
 
-export type LaneDatabase = { name: string; role: string; execute: (sql: string) => Promise<void> };
+export type LaneDatabase = { url: string; name: string; role: string; execute: (sql: string) => Promise<void> };
 
 /** The servers that lanes share. */
 export type SharedServers = {
@@ -88,7 +88,7 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
       kind === 'sqlite'
         ? undefined
         : { worker: await createDatabase(postgres), reviewServer: await createDatabase(postgres) };
-    const databaseUrl = async (link: LinkName, database: (LaneDatabase & { url: string }) | undefined, file: string) =>
+    const databaseUrl = async (link: LinkName, database: LaneDatabase | undefined, file: string) =>
       database === undefined
         ? sqliteUrl(join(disk?.folder ?? folder, `${file}.db`))
         : `${(await proxy(link, database.url)).url}${databaseLimits}`;
@@ -143,11 +143,14 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
       onReady: (url) => [fromWorker, fromReviewer].forEach((link) => link.aim(url)),
     });
     const workerDatabase = await databaseUrl('worker → database', databases?.worker, 'holdpoint');
+    const gatewayDatabase = databases?.worker.url ?? workerDatabase;
     const gateway = await start({
       name: 'gateway',
       environment: {
         ...environmentOf('gateway → Temporal'),
         HOLDPOINT_API_KEY: secret,
+        // For local requests. Not through the proxy, whose connections are the worker's.
+        HOLDPOINT_DATABASE_URL: gatewayDatabase,
         HOLDPOINT_GATEWAY_LISTEN: '127.0.0.1:0',
       },
       onReady: (url) => [fromClient, callbacks].forEach((link) => link.aim(url)),
@@ -239,7 +242,7 @@ function wrote(file: string, size: number): boolean {
   }
 }
 
-async function createDatabase(postgres: TestPostgres): Promise<LaneDatabase & { url: string }> {
+async function createDatabase(postgres: TestPostgres): Promise<LaneDatabase> {
   const role = `lane_${randomBytes(6).toString('hex')}`;
   const url = await postgres.createDatabase({ owner: role });
   return { url, role, name: new URL(url).pathname.slice(1), execute: (sql) => postgres.execute(sql) };

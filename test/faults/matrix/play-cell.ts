@@ -44,7 +44,10 @@ export async function playCell({ lane, cell, control, shared }: Play): Promise<C
     arguments: { item: each, amount: 100 },
     callId: `call_${index}_${id}`,
   }));
-  const talk = conversation(id, [{ calls }, { text: 'All told.' }]);
+  const areApart = cell.calls === 'apart';
+  // The rejected call first: a late step strikes the approved one.
+  const turns = areApart ? calls.toReversed().map((call) => ({ calls: [call] })) : [{ calls }];
+  const talk = conversation(id, [...turns, { text: 'All told.' }]);
   control.script(talk.script);
   const effectsOf = async (): Promise<Effect[]> =>
     (await shared.effects.log())
@@ -60,6 +63,7 @@ export async function playCell({ lane, cell, control, shared }: Play): Promise<C
   const isLate = stepsAfterApproval.has(cell.step);
   const deadline = { at: Date.now() + boundMs };
   const rejectionIsSettled = async () => {
+    if (areApart) return true;
     const view = await handle.query<RunView>(runQuery);
     return view.calls.some(({ state }) => state === 'done');
   };

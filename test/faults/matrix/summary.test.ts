@@ -11,6 +11,7 @@ const row: CellRow = {
   on: 'worker',
   fault: 'SIGKILL',
   effect: 'idempotent',
+  calls: 'together',
   edited: false,
   expires: false,
   lane: 'shared',
