@@ -12,7 +12,6 @@ import { startRunRetention } from './gateway/run-retention.ts';
 import { createInboxTokens } from './signing/inbox-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
-import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createDataConverter } from './adapters/temporal/data-converter.ts';
 import { createJsonCodec } from './adapters/temporal/json-codec.ts';
 import { createPayloadCodec } from './adapters/temporal/payload-codec.ts';
@@ -114,7 +113,8 @@ await runProcess('gateway', async () => {
       ? {}
       : {
           webhooks: {
-            open: createOpenWebhook(openaiWebhookSecret),
+            // OpenAI's library is loaded only where webhooks come.
+            open: (await import('./adapters/openai/open-webhook.ts')).createOpenWebhook(openaiWebhookSecret),
             record: (delivery) => guarded(database.webhookHints).record(delivery),
           },
         }),

@@ -8,7 +8,6 @@ import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { compressedAnswers } from './api/compressed-answers.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { ownPagesOnly } from './api/own-pages-only.ts';
-import { providerRoutes } from './api/provider-routes.ts';
 import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import type { BuiltInbox } from './inbox/built-inbox.ts';
@@ -25,7 +24,7 @@ function gatewayOrigin(gateway: AdminApi['gateway']): string[] {
 }
 
 /** All routes of the server. Errors are `{ "error": "<text>" }`, never a page, a redirect or an empty body. */
-export function createApp(
+export async function createApp(
   parts: CheqpointApi &
     ReviewerApi &
     AdminApi & {
@@ -35,7 +34,7 @@ export function createApp(
       counted: DecisionCount;
     },
   log: Logger,
-): OpenAPIHono {
+): Promise<OpenAPIHono> {
   const app = new OpenAPIHono();
   registerSecurity(app);
   app.use(observe(parts.metrics, log));
@@ -78,7 +77,11 @@ export function createApp(
   app.use(readSession(parts.sessions, parts.secureCookies));
   app.route('/reviewer-api', reviewerRoutes(parts));
   app.route('/reviewer-api', adminRoutes(parts));
-  if (parts.providerSignIn !== undefined) app.route('/', providerRoutes(parts, parts.providerSignIn));
+  if (parts.providerSignIn !== undefined) {
+    // Most servers have no identity provider and start without its library.
+    const { providerRoutes } = await import('./api/provider-routes.ts');
+    app.route('/', providerRoutes(parts, parts.providerSignIn));
+  }
   app.route('/', serveInbox(parts.inbox));
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {

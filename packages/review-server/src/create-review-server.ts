@@ -12,7 +12,6 @@ import { passkeySite } from './passkey-site.ts';
 import { createCallGateway } from './gateway-keys.ts';
 import { shortestRetentionMs } from './contract/removals.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
-import { createIdentityProvider } from './oidc/identity-provider.ts';
 import { countDecisions } from './metrics/count-decisions.ts';
 import { createReviewMetrics } from './metrics/review-metrics.ts';
 import { registerReviewGauges } from './metrics/review-gauges.ts';
@@ -107,7 +106,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     if (loginToken !== undefined) await links.register(loginToken);
     const inbox = readBuiltInbox(options.inboxFolder);
     if (inbox === undefined) log.warn('the inbox is not built: run npm run build:inbox');
-    const app = createApp(
+    const app = await createApp(
       {
         inbox,
         store,
@@ -140,7 +139,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         secureCookies: publicUrl?.startsWith('https:') ?? false,
         proxies: options.proxies ?? 0,
         passwordSignIn: options.passwordSignIn ?? true,
-        providerSignIn: providerSignIn(options, { clock, log }),
+        providerSignIn: await providerSignIn(options, { clock, log }),
         loginToken:
           loginToken === undefined
             ? undefined
@@ -200,12 +199,13 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   }
 }
 
-function providerSignIn(
+async function providerSignIn(
   { identityProvider, publicUrl, sessionSecret }: ReviewServerOptions,
   { clock, log }: { clock: () => Date; log: Logger },
-): ProviderSignIn | undefined {
+): Promise<ProviderSignIn | undefined> {
   if (identityProvider === undefined || publicUrl === undefined) return undefined;
   const address = new URL(publicUrl).href.replace(/\/+$/, '');
+  const { createIdentityProvider } = await import('./oidc/identity-provider.ts');
   return {
     provider: createIdentityProvider(identityProvider, address),
     seal: createSeal(sessionSecret, clock),
