@@ -12,7 +12,7 @@ const oldest = { major: 1, minor: 4 };
  * @throws Error when it can't be run, is another program, or is too old.
  */
 export async function temporalVersion(program: string): Promise<string> {
-  const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
+  const { stdout } = await run(program, ['--version'], { timeout: 60_000 });
   const [, version] = /^temporal version (\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (version === undefined)
     throw new Error(`it is not the Temporal CLI (--version says ${JSON.stringify(stdout.slice(0, 80))})`);

@@ -71,7 +71,7 @@ beforeAll(async () => {
   if (first === undefined) throw new Error(`holdpoint dev did not come up:\n${said.join('')}`);
   facts = JSON.parse(first) as StackFacts;
   environment['HOLDPOINT_DATA_DIR'] = facts.dataDir;
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   if (dev?.exitCode === null) {
     const exited = once(dev, 'exit');
