@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 
 /** Starts Restate's server, which suspends runs after a second. @throws Error if it is not ready within a minute. */
 export async function startRestateServer(
@@ -15,7 +15,7 @@ export async function startRestateServer(
   const program = createRequire(join(peersFolder, 'package.json')).resolve(
     `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`,
   );
-  const [ingressPort, adminPort, nodePort] = [await getPort(), await getPort(), await getPort()];
+  const [ingressPort, adminPort, nodePort] = [await freePort(), await freePort(), await freePort()];
   const child = spawn(program, [], {
     env: {
       ...environment,

@@ -1,5 +1,6 @@
 import getPort, { portNumbers } from 'get-port';
 import { ConfigError } from '../config/config-error.ts';
+import { freePort } from './free-port.ts';
 
 export type DevPorts = { gateway: number; reviewServer: number; standIn: number; temporal: number; temporalUi: number };
 
@@ -18,11 +19,13 @@ export async function devPorts(base?: number): Promise<DevPorts> {
   const ports: number[] = [];
   for (const port of wanted) {
     ports.push(
-      await getPort({
-        host: '127.0.0.1',
-        exclude: ports,
-        ...(port === 0 ? {} : { port: base ? port : portNumbers(port, Math.min(port + 500, 65_535)) }),
-      }),
+      port === 0
+        ? await freePort(ports)
+        : await getPort({
+            host: '127.0.0.1',
+            exclude: ports,
+            port: base ? port : portNumbers(port, Math.min(port + 500, 65_535)),
+          }),
     );
   }
   const taken = base

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { keepPrivate, makePrivateFolder } from '@holdpoint/database/private-files';
 import { Connection } from '@temporalio/client';
-import getPort from 'get-port';
 import { searchAttributes } from '../domain/wire-names.ts';
+import { freePort } from './free-port.ts';
 import { guard } from './guardian.ts';
 
 export type TemporalServerOptions = {
@@ -77,8 +77,8 @@ async function startOnce({
   flags = [],
 }: TemporalServerOptions): Promise<TemporalServer> {
   if (dbFilename !== undefined) keepDatabasePrivate(dbFilename);
-  const grpcPort = port ?? (await getPort({ host }));
-  const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
+  const grpcPort = port ?? (await freePort());
+  const webPort = uiPort === 0 ? await freePort() : uiPort;
   const address = `${host}:${grpcPort}`;
   // Another Temporal server on this port would answer the health check below.
   if (port !== undefined) await refuseTaken(port);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { serveHttp } from '@holdpoint/process';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataConverter } from '../../src/adapters/temporal/data-converter.ts';
@@ -30,7 +30,7 @@ const workflowId = `in-the-ui-${randomUUID()}`;
 let runPage: string;
 
 beforeAll(async () => {
-  const uiPort = await getPort();
+  const uiPort = await freePort();
   const uiUrl = `http://127.0.0.1:${uiPort}`;
   const { app } = testGateway({
     codec: {

@@ -146,7 +146,7 @@ const screens: readonly Screen[] = [
       await rowsOf(page).getByRole('link').first().press('Enter');
       await page.getByRole('heading', { level: 1, name: /Refund/ }).waitFor();
       await page.keyboard.press('a');
-      await page.getByText('You approve').first().waitFor();
+      await page.getByText('You approve').filter({ visible: true }).first().waitFor();
       await page.goBack();
       await page.getByRole('status', { name: 'Held decisions' }).getByText('You approve').waitFor();
     },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 import { hasProgram } from '../support/has-program.ts';
 import { until } from '../support/until.ts';
@@ -61,7 +61,7 @@ export async function startJaeger(program: string): Promise<Jaeger> {
     'admin.http.host-port',
   ];
   const hosts: string[] = [];
-  for (const _ of flags) hosts.push(`127.0.0.1:${await getPort({ host: '127.0.0.1' })}`);
+  for (const _ of flags) hosts.push(`127.0.0.1:${await freePort()}`);
   const child = spawn(
     program,
     flags.map((flag, index) => `--${flag}=${hosts[index]}`),

@@ -11,7 +11,7 @@ import {
   type ReviewerClient,
   type ReviewerDecision,
 } from '@holdpoint/review-server/contract';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { createClient, type Client, type StartedRun } from '../../src/client.ts';
 import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import { processFile, startNodeProcess } from '../../src/embedded/node-process.ts';
@@ -100,7 +100,7 @@ export async function startObservedStage({ otlpUrl }: { otlpUrl?: string } = {})
       HOLDPOINT_API_KEY: apiKey,
       HOLDPOINT_GATEWAY_LISTEN: '127.0.0.1:0',
     });
-    const metricsPort = await getPort({ host: '127.0.0.1' });
+    const metricsPort = await freePort();
     const workerUrl = await start('worker', {
       ...shared,
       HOLDPOINT_CONFIG: fileURLToPath(new URL('./observed.config.ts', import.meta.url)),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { parse, stringify } from 'yaml';
 import { root } from '../docs/documents.ts';
 import { hasProgram } from '../support/has-program.ts';
@@ -43,7 +43,7 @@ export async function startPrometheus(folder: string, targets: Record<string, st
     }),
   );
   copyFileSync(join(deployed, 'alerts.yml'), join(folder, 'alerts.yml'));
-  const url = `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
+  const url = `http://127.0.0.1:${await freePort()}`;
   const child = spawn(
     'prometheus',
     [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Readiness } from '@holdpoint/process';
 import { createReviewServer, type ReviewServer } from '@holdpoint/review-server';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runWorkflowType } from '../../src/domain/wire-names.ts';
 import { startHoldpoint, type Command } from '../support/holdpoint-command.ts';
@@ -45,7 +45,7 @@ describe.skipIf(!postgresIsInstalled)('worker, /readyz over HTTP', { timeout: 24
     proxies['TEMPORAL_ADDRESS'] = await startTcpProxy(`http://${temporal.address}`);
     proxies['HOLDPOINT_DATABASE_URL'] = await startTcpProxy(await postgres.createDatabase());
     proxies['CHEQPOINT_BASE_URL'] = await startTcpProxy(review.url);
-    const port = await getPort();
+    const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     taskQueue = `readiness-${port}`;
     worker = startHoldpoint(['worker'], {

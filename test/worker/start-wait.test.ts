@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import getPort from 'get-port';
+import { freePort } from '../../src/embedded/free-port.ts';
 import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startHoldpoint, type Command } from '../support/holdpoint-command.ts';
@@ -65,7 +65,7 @@ const isReady = (command: Command) => until('it is ready', () => command.stdout(
 describe('a process at its start', { timeout: 180_000 }, () => {
   it('worker, Temporal away → says what it waits for, and is ready when Temporal is up', async () => {
     const { address } = await startTestTemporal();
-    const port = await getPort();
+    const port = await freePort();
     const command = start('worker', worker(port));
     await says(
       command,
@@ -77,7 +77,7 @@ describe('a process at its start', { timeout: 180_000 }, () => {
   });
 
   it('worker, Temporal stays away → ends with exit code 1 and the words', async () => {
-    const port = await getPort();
+    const port = await freePort();
     const command = start('worker', { ...worker(port), HOLDPOINT_START_WAIT_SECONDS: '1' });
     expect(await command.ended).toBe(1);
     expect(command.stderr()).toContain(`Temporal at 127.0.0.1:${port} (TEMPORAL_ADDRESS) can't be reached`);
@@ -93,7 +93,7 @@ describe('a process at its start', { timeout: 180_000 }, () => {
   });
 
   it('SIGTERM during the wait → ends at once', async () => {
-    const command = start('worker', worker(await getPort()));
+    const command = start('worker', worker(await freePort()));
     await says(command, 'Waiting for Temporal');
     const began = performance.now();
     command.process.kill('SIGTERM');
@@ -108,7 +108,7 @@ describe.skipIf(!postgresIsInstalled)('a process at its start, PostgreSQL', { ti
     onTestFinished(() => postgres.stop());
     const [one, other] = [new URL(await postgres.createDatabase()), new URL(await postgres.createDatabase())];
     const target = one.href;
-    const port = await getPort();
+    const port = await freePort();
     for (const url of [one, other]) url.port = String(port);
     const commands = [start('gateway', gateway(one.href)), start('review-server', reviewServer(other.href))];
     const place = `PostgreSQL at ${one.hostname}:${port}`;
