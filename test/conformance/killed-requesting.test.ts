@@ -66,7 +66,7 @@ describe('worker killed with SIGKILL in the Workflow Task that requests a decisi
     return await until('it is asked', async () => (await run.asked()).find(({ status }) => status === 'PENDING')?.id);
   }
 
-  async function endsOnce(run: StagedRun, name: string): Promise<void> {
+  async function expectOneEnd(run: StagedRun, name: string): Promise<void> {
     expect(await run.said()).toBe('All told.');
     expect(actsIn(directory).filter(({ to }) => to === name)).toHaveLength(1);
     expect(await run.asked()).toHaveLength(1);
@@ -77,10 +77,10 @@ describe('worker killed with SIGKILL in the Workflow Task that requests a decisi
 
   it('before the request is sent → the next worker sends it', async () => {
     const run = await strike('before requestApproval', 'unsent');
-    const { stop } = await stage.startWorker();
+    const worker = await stage.startWorker();
     await run.decide(await pending(run), { decision: 'approve' });
-    await endsOnce(run, 'unsent');
-    await stop();
+    await expectOneEnd(run, 'unsent');
+    await worker.stop();
   });
 
   it.each(['during requestApproval', 'after requestApproval'] as const)(
@@ -88,9 +88,9 @@ describe('worker killed with SIGKILL in the Workflow Task that requests a decisi
     async (step) => {
       const run = await strike(step, step);
       await run.decide(await pending(run), { decision: 'approve' });
-      const { stop } = await stage.startWorker();
-      await endsOnce(run, step);
-      await stop();
+      const worker = await stage.startWorker();
+      await expectOneEnd(run, step);
+      await worker.stop();
     },
   );
 
@@ -103,13 +103,13 @@ describe('worker killed with SIGKILL in the Workflow Task that requests a decisi
     });
     const id = await pending(run);
     await reviewer.call('POST /approvals/{id}/questions', { path: { id }, body: { text: 'For whom?' } });
-    const { stop } = await stage.startWorker();
+    const worker = await stage.startWorker();
     await until('the question is answered', async () => {
       const { questions } = await reviewer.call('GET /approvals/{id}', { path: { id } });
       return questions.some(({ answer }) => answer === 'For Ada.');
     });
     await run.decide(id, { decision: 'approve' });
-    await endsOnce(run, 'questioned');
-    await stop();
+    await expectOneEnd(run, 'questioned');
+    await worker.stop();
   });
 });

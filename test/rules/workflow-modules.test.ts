@@ -9,9 +9,9 @@ import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
  */
 it('Workflow modules keep no state', async () => {
   const { codePath } = await workflowBundle();
-  const modules = [
-    ...readFileSync(codePath, 'utf8').matchAll(/^\/\*\*\*\/ "\.\/((?:src|packages)\/[^"]+\.ts)"/gm),
-  ].map(([, path = '']) => path);
+  const modules = [...readFileSync(codePath, 'utf8').matchAll(/^\/\*\*\*\/ "\.\/((?:src|packages)\/[^"]+\.ts)"/gm)].map(
+    ([, path = '']) => path,
+  );
   expect(modules).toEqual(expect.arrayContaining(['src/workflows/run.ts', 'src/domain/run.ts']));
   expect(modules.flatMap((path) => stateIn(path, readFileSync(path, 'utf8')))).toEqual([]);
 });

@@ -39,7 +39,7 @@ export type TestTemporal = {
  */
 export const startTestTemporal: () => Promise<TestTemporal> = sharedPart(start, ({ hasEnded }) => !hasEnded());
 
-async function start(): Promise<TestTemporal & { hasEnded(): boolean }> {
+async function start(): Promise<TestTemporal & { hasEnded: () => boolean }> {
   const lastLines: string[] = [];
   const server = await startOwnTemporal({
     log(line) {
@@ -48,10 +48,12 @@ async function start(): Promise<TestTemporal & { hasEnded(): boolean }> {
     },
   });
   let hasEnded = false;
-  void server.exited.then(() => {
+  const noteEnd = async (): Promise<void> => {
+    await server.exited;
     hasEnded = true;
     process.stderr.write(`The shared Temporal server has ended. Its last output:\n${lastLines.join('\n')}\n`);
-  });
+  };
+  void noteEnd();
   const connection = await Connection.connect({ address: server.address });
   return {
     address: server.address,
