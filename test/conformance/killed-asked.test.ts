@@ -16,7 +16,7 @@ import { actsIn, countedMailTool, questionSteps, runIdOf, type DoomedPlan, type 
 /* One worker has four runs with a reviewer's question, each at another step, when it is killed. Another carries on. */
 
 /** For all runs together. The machine may be busy. */
-const patienceMs = 150_000;
+const patienceMs = 300_000;
 
 describe('worker killed with SIGKILL while a reviewer’s question is answered', () => {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-asked-'));

@@ -19,7 +19,7 @@ import { sqliteUrl } from '@holdpoint/database/url';
 /* One worker has sixteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
 
 /** For all runs together; generous, since the machine may be busy. */
-const patienceMs = 150_000;
+const patienceMs = 300_000;
 
 describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api API,', ({ api, asking }) => {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-conformance-'));
