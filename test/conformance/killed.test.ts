@@ -58,7 +58,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
         holding.push(held);
         void until(`${run.id} is held`, () => held.happened() > 0, patienceMs).then(() => reached.add(run.id));
       }
-      if (step === 'waiting') void run.waiting(1).then(() => reached.add(run.id));
+      if (step === 'waiting') void untilWaiting(run).then(() => reached.add(run.id));
       if (step.endsWith('the tool') || step.endsWith('submit')) void approve(run);
     }
     for (const step of replacedSteps) {
@@ -68,7 +68,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
         runIdOf(step, api),
       );
       runs.set(step, run);
-      if (step === 'before the message') void run.waiting(1).then(() => reached.add(run.id));
+      if (step === 'before the message') void untilWaiting(run).then(() => reached.add(run.id));
       else void replaceOnceWaiting(run);
     }
     await until('every run is at its step', () => [...runs.values()].every(({ id }) => reached.has(id)), patienceMs);
@@ -126,12 +126,16 @@ async function replace(run: StagedRun): Promise<void> {
 }
 
 async function replaceOnceWaiting(run: StagedRun): Promise<void> {
+  await untilWaiting(run);
+  await replace(run);
+}
+
+async function untilWaiting(run: StagedRun): Promise<void> {
   await until(
     `${run.id} waits`,
     async () => (await run.view()).calls.some(({ state }) => state === 'waiting'),
     patienceMs,
   );
-  await replace(run);
 }
 
 async function approve(run: StagedRun): Promise<void> {
