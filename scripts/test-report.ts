@@ -55,19 +55,19 @@ export function countTests(report: VitestReport | undefined, vitestPassed: boole
     ...brokenFiles.map(({ name, message = '' }) => `${fromHere(name)} could not run: ${beginOf(message)}`),
   ];
   if (failures.length === 0 && !vitestPassed) failures.push('vitest failed outside of tests, or left no report');
-  const withStatus = (each: readonly VitestReport['testResults'][number][], isWanted: (status: string) => boolean) =>
-    each.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => isWanted(status));
-  const isSkipped = (status: string) => status !== 'passed' && status !== 'failed';
+  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  const notRun = new Set(brokenFiles.flatMap(({ assertionResults }) => assertionResults).filter(isSkipped));
   return {
-    passed: withStatus(files, (status) => status === 'passed').length,
+    passed: tests.filter(({ status }) => status === 'passed').length,
     failed: failures.length,
     failures,
-    skipped: withStatus(
-      files.filter((file) => !brokenFiles.includes(file)),
-      isSkipped,
-    ).map(({ fullName }) => fullName),
-    notRun: withStatus(brokenFiles, isSkipped).length,
+    skipped: tests.filter((test) => isSkipped(test) && !notRun.has(test)).map(({ fullName }) => fullName),
+    notRun: notRun.size,
   };
+}
+
+function isSkipped({ status }: { status: string }): boolean {
+  return status !== 'passed' && status !== 'failed';
 }
 
 /** The path as this folder sees it. */

@@ -34,6 +34,8 @@ export type TemporalServer = {
   namespace: string;
   uiUrl: string | null;
   pid: number;
+  /** Its newest lines on standard error, at most 20. */
+  lastLines: readonly string[];
   /** Settles when the process has ended. */
   exited: Promise<void>;
   /** SIGTERM, then SIGKILL after ten seconds. */
@@ -127,6 +129,7 @@ async function startOnce({
     namespace,
     uiUrl: webPort === null ? null : `http://${host}:${webPort}`,
     pid,
+    lastLines,
     exited,
     stop: () => end(child, exited, 'SIGTERM'),
     kill: () => end(child, exited, 'SIGKILL'),

@@ -47,7 +47,7 @@ export type RunStack = {
   attach(runId: string): StartedRun;
   startWorker(
     overrides?: Partial<WorkerDependencies>,
-    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'maxCachedRuns' | 'version'>>,
+    options?: Partial<Pick<RunWorkerOptions, 'dataConverter' | 'version'>>,
   ): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
@@ -187,7 +187,6 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       dependencies: { ...dependencies, ...overrides },
       dataConverter: own?.dataConverter ?? dataConverter,
       version: own?.version,
-      ...(own?.maxCachedRuns !== undefined && { maxCachedRuns: own.maxCachedRuns }),
       shutdownGraceMs: 100,
     });
     const running = worker.run();

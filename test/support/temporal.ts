@@ -40,18 +40,12 @@ export type TestTemporal = {
 export const startTestTemporal: () => Promise<TestTemporal> = sharedPart(start, ({ hasEnded }) => !hasEnded());
 
 async function start(): Promise<TestTemporal & { hasEnded: () => boolean }> {
-  const lastLines: string[] = [];
-  const server = await startOwnTemporal({
-    log(line) {
-      lastLines.push(line);
-      if (lastLines.length > 20) lastLines.shift();
-    },
-  });
+  const server = await startOwnTemporal();
   let hasEnded = false;
   const noteEnd = async (): Promise<void> => {
     await server.exited;
     hasEnded = true;
-    process.stderr.write(`The shared Temporal server has ended. Its last output:\n${lastLines.join('\n')}\n`);
+    process.stderr.write(`The shared Temporal server has ended. Its last output:\n${server.lastLines.join('\n')}\n`);
   };
   void noteEnd();
   const connection = await Connection.connect({ address: server.address });
