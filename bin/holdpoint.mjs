@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript: this file must run on any Node, to say which version Holdpoint needs.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync } from 'node:fs';
+import module, { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -16,7 +17,9 @@ const source = join(root, 'src', 'cli.ts');
 const fromSource = existsSync(source);
 const flags = ['--disable-warning=ExperimentalWarning', ...(fromSource ? ['--conditions=holdpoint-source'] : [])];
 
+if (!fromSource) keepCompiled();
 if (recentEnough(major, minor) && !fromSource) {
+  module.enableCompileCache?.();
   whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(built).href);
 } else {
@@ -40,6 +43,20 @@ if (recentEnough(major, minor) && !fromSource) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   whenNpmIsGone(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => (signal === null ? process.exit(code ?? 1) : process.kill(process.pid, signal)));
+}
+
+/** Node keeps the compiled code for the next command, in this user's cache. A user's own choice stays. */
+function keepCompiled() {
+  const { env } = process;
+  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return;
+  const caches = process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache');
+  const folder = join(env.XDG_CACHE_HOME || caches, 'holdpoint', 'compile-cache');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    env.NODE_COMPILE_CACHE = folder;
+  } catch {
+    // A home that can't be written: each command compiles again.
+  }
 }
 
 /** npx and npm forward SIGTERM only to the shell between them and us. The shell ends, and this process would stay. */

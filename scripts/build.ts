@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as WorkflowBundle from '../src/worker/workflow-bundle.ts';
+import { buildPrograms } from './build-programs.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -50,6 +51,8 @@ for (const encodesFailures of [false, true]) {
   const { code } = await makeWorkflowBundle({ encodesFailures });
   writeFileSync(prebuiltBundle({ encodesFailures }), code);
 }
+
+await buildPrograms(dist);
 
 /** The tarball holds the packages, so its files import them by path. */
 function pointAtPackages(): void {

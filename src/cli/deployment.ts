@@ -1,118 +1,33 @@
-import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import {
-  movePinnedRuns,
-  promoteBuild,
-  readDeployment,
-  stalled,
-  stalledText,
-  type Deployment,
-} from '../adapters/temporal/deployments.ts';
-import { ConfigError } from '../config/config-error.ts';
-import { processEnvironment } from '../config/environment.ts';
-import { deploymentSchema } from '../config/process-schemas.ts';
-import { readConfig } from '../config/read-config.ts';
-import { defaultDeployment } from '../domain/deployment.ts';
-import { defaultTaskQueue } from '../domain/wire-names.ts';
-import { plain } from './plain.ts';
 import type { RunIo } from './run-io.ts';
-import { table } from './table.ts';
-import { usageExitCode } from '@holdpoint/process';
-
-const connectMs = 5_000;
-const patienceMs = 60_000;
-
-type Connected = {
-  client: Client;
-  name: string;
-  taskQueue: string;
-  print: (document: unknown, text: () => string) => void;
-};
 
 /** `holdpoint deployment …`: versions of the workers in Temporal's Worker Deployments. */
 export function registerDeployment(program: Command, io: RunIo): void {
   const deployment = program
     .command('deployment')
     .description('show and change which build of the workers takes new runs (workers with HOLDPOINT_BUILD_ID)');
+  // Temporal's client is loaded when it is needed: the start of each other command would wait for it.
+  const actions = () => import('./deployment-actions.ts');
 
-  const show = deployment
+  deployment
     .command('show')
     .description('show the builds, their open runs, and pinned runs that no worker can go on with')
-    .option('--json', 'print JSON on standard output');
-  show.action(() =>
-    withTemporal(show, io, async ({ client, name, taskQueue, print }) => {
-      const found = await readDeployment(client, { name, taskQueue });
-      print(found ?? { name, current: null, versions: [] }, () => deploymentText(name, found));
-      if (found !== undefined && stalled(found).length > 0) io.setExitCode(1);
-    }),
-  );
+    .option('--json', 'print JSON on standard output')
+    .action(async ({ json }: JsonFlag) => (await actions()).showDeployment(io, { json }));
 
-  const promote = deployment
+  deployment
     .command('promote')
     .argument('<build>', 'HOLDPOINT_BUILD_ID of workers that run')
     .description('make a build the one of new runs, and of waiting runs that upgrade at their next decision')
-    .option('--json', 'print JSON on standard output');
-  promote.action((buildId: string) =>
-    withTemporal(promote, io, async ({ client, name, print }) => {
-      await promoteBuild(client, { name, buildId, patienceMs });
-      print({ name, current: buildId }, () => `New runs of ${plain(name)} go to the build ${plain(buildId)}.`);
-    }),
-  );
+    .option('--json', 'print JSON on standard output')
+    .action(async (buildId: string, { json }: JsonFlag) => (await actions()).promote(io, { buildId, json }));
 
-  const move = deployment
+  deployment
     .command('move')
     .argument('<build>', 'build whose pinned runs move')
     .description('move the pinned runs of a build to the current one; replay their histories against its code first')
-    .option('--json', 'print JSON on standard output');
-  move.action((from: string) =>
-    withTemporal(move, io, async ({ client, name, print }) => {
-      const runs: string[] = [];
-      for await (const id of movePinnedRuns(client, { name, from })) runs.push(id);
-      print(
-        { name, from, runs },
-        () => `${runs.length} pinned runs of the build ${plain(from)} go on with the current one.`,
-      );
-    }),
-  );
+    .option('--json', 'print JSON on standard output')
+    .action(async (from: string, { json }: JsonFlag) => (await actions()).movePinned(io, { from, json }));
 }
 
-async function withTemporal(command: Command, io: RunIo, act: (tools: Connected) => Promise<void>): Promise<void> {
-  const { json = false } = command.opts<{ json?: boolean }>();
-  try {
-    const config = readConfig(processEnvironment(), deploymentSchema);
-    const connection = await Connection.connect({ ...config.temporalConnection.reveal(), connectTimeout: connectMs });
-    try {
-      await act({
-        client: new Client({ connection, namespace: config.temporalNamespace }),
-        name: config.deployment ?? defaultDeployment,
-        taskQueue: config.taskQueue ?? defaultTaskQueue,
-        print: (document, text) => void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`),
-      });
-    } finally {
-      await connection.close();
-    }
-  } catch (error) {
-    io.stderr.write(`holdpoint: ${error instanceof Error ? error.message : String(error)}\n`);
-    io.setExitCode(error instanceof ConfigError ? usageExitCode : 1);
-  }
-}
-
-function deploymentText(name: string, found: Deployment | undefined): string {
-  if (found === undefined)
-    return `No worker of the deployment ${plain(name)} has a build id. Set HOLDPOINT_BUILD_ID at the workers: docs/deployments.md.`;
-  const rows = found.versions.map(({ buildId, current, hasWorker, openRuns, pinnedRuns }) => [
-    `${plain(buildId)}${current ? ' (current)' : ''}`,
-    hasWorker ? 'yes' : 'no',
-    String(openRuns),
-    String(pinnedRuns),
-  ]);
-  return [
-    table(['build', 'has a worker', 'open runs', 'pinned'], rows),
-    ...(found.current === null
-      ? [
-          `No build is current, so new runs wait. Choose one: holdpoint deployment promote ${plain(found.versions[0]?.buildId ?? 'BUILD')}`,
-        ]
-      : []),
-    ...stalled(found).map((version) => plain(stalledText(version))),
-  ].join('\n');
-}
+type JsonFlag = { json?: true };

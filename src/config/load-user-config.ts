@@ -1,7 +1,8 @@
 import { usageExitCode } from '@holdpoint/process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, relative, resolve } from 'node:path';
+import { createRequire, getCompileCacheDir } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { isHoldpointConfig } from '../assistant/define-config.ts';
@@ -43,8 +44,9 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
       [file],
     );
   const tsconfig = nearestFileAbove('tsconfig.json', dirname(file));
+  const compiled = getCompileCacheDir();
   const loader = createJiti(file, {
-    fsCache: false,
+    fsCache: compiled === undefined ? false : join(compiled, 'config'),
     moduleCache: true,
     tsconfigPaths: tsconfig ?? false,
     virtualModules: { holdpoint },
@@ -90,7 +92,7 @@ function explain(error: unknown, file: string): string {
 }
 
 /** The folder of Holdpoint's own code: `src` or `dist`. */
-const ownFolder = dirname(import.meta.dirname);
+const ownFolder = fileURLToPath(new URL('..', import.meta.url));
 
 function describe(value: unknown): string {
   if (value === null) return 'null';

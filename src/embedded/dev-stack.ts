@@ -72,9 +72,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null,
     };
     const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
-    const compileCache = join(dataDir, 'compile-cache');
-    makePrivateFolder(compileCache);
-    keepPrivate(compileCache);
+    const compileCache = options.environment['NODE_COMPILE_CACHE'] ?? privateFolder(dataDir, 'compile-cache');
     const failure = new AbortController();
     let isStarting = true;
     const run = async (
@@ -166,6 +164,13 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     await stopOnce();
     throw error;
   }
+}
+
+function privateFolder(dataDir: string, name: string): string {
+  const folder = join(dataDir, name);
+  makePrivateFolder(folder);
+  keepPrivate(folder);
+  return folder;
 }
 
 /**

@@ -30,6 +30,8 @@ export async function startDevTemporal(
         uiPort: ports.temporalUi,
         log: write,
         flags,
+        // The worker and the gateway ask until it serves.
+        until: 'listening',
       });
       return {
         pid: server.pid,

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { keepPrivate, makePrivateFolder } from '@holdpoint/database/private-files';
-import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../domain/wire-names.ts';
 import { freePort } from './free-port.ts';
 import { guard } from './guardian.ts';
@@ -27,6 +26,11 @@ export type TemporalServerOptions = {
   log?: (line: string) => void;
   /** Further flags of `temporal server start-dev`. */
   flags?: readonly string[];
+  /**
+   * `listening` resolves some 100 ms earlier: the first calls of a client may fail.
+   * @default 'serving', with the search attributes
+   */
+  until?: 'serving' | 'listening';
 };
 
 export type TemporalServer = {
@@ -77,6 +81,7 @@ async function startOnce({
   namespace = 'default',
   log = () => {},
   flags = [],
+  until = 'serving',
 }: TemporalServerOptions): Promise<TemporalServer> {
   if (dbFilename !== undefined) keepDatabasePrivate(dbFilename);
   const grpcPort = port ?? (await freePort());
@@ -138,7 +143,8 @@ async function startOnce({
       (child.stderr as Socket).unref();
     },
   };
-  const healthy = await Promise.race([untilServing(address, namespace), exited.then(() => false)]);
+  const asked = until === 'serving' ? await serves(namespace) : listens;
+  const healthy = await Promise.race([untilTrue(() => asked(address)), exited.then(() => false)]);
   if (healthy) return server;
   await server.kill();
   throw new Error(
@@ -174,23 +180,44 @@ async function refuseTaken(port: number): Promise<void> {
   await new Promise((resolve) => probe.close(resolve));
 }
 
-async function untilServing(address: string, namespace: string): Promise<boolean> {
+async function untilTrue(ask: () => Promise<boolean>): Promise<boolean> {
   const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
+    if (await ask()) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+async function listens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`http://${address}`);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Asks for the search attributes. Temporal's client is loaded here only: `holdpoint dev` starts without it. */
+async function serves(namespace: string): Promise<(address: string) => Promise<boolean>> {
+  const { Connection } = await import('@temporalio/client');
+  return async (address) => {
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1000 });
       try {
         const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-        if (Object.keys(searchAttributes).every((name) => name in customAttributes)) return true;
+        return Object.keys(searchAttributes).every((name) => name in customAttributes);
       } finally {
         await connection.close();
       }
     } catch {
-      // Not up yet.
+      return false;
     }
-    await sleep(50);
-  }
-  return false;
+  };
 }
 
 async function end(child: ChildProcess, exited: Promise<void>, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
