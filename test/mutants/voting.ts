@@ -130,8 +130,8 @@ export const voting: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/store/deputies.ts',
-        find: "    .where('from_at', '<=', at)\n    .where('until_at', '>', at)\n",
-        replace: "    .where('from_at', '<=', '9999')\n",
+        find: ", eb('deputies.from_at', '<=', at), eb('deputies.until_at', '>', at)",
+        replace: ", eb('deputies.from_at', '<=', '9999')",
       },
     ],
     test: {

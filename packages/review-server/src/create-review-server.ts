@@ -88,7 +88,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         counted.decided(change.id);
         delivery?.decided(change.id);
       }
-      if (change.change === 'created' || change.change === 'closed') delivery?.wake();
+      if (change.change === 'created' || (change.change === 'closed' && change.sends !== true)) delivery?.wake();
     },
   };
   registerReviewGauges(registry, store, metrics, log);

@@ -35,7 +35,7 @@ import { holdSecondsOf } from './hold-seconds.ts';
 import { approvalNotFound, noApproval } from './no-approval.ts';
 import { check, readBody } from './read-body.ts';
 import { show, type ApprovalApi } from './show-approval.ts';
-import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { personSignedIn, withRole, type ReviewerVariables } from './reviewer-session.ts';
 
 type ReviewerContext = Context<ReviewerVariables>;
 type DecideManyResult = DecideManyAnswer['results'][number];
@@ -179,7 +179,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       errors: [404, 409, 423],
     },
     async (c) => {
-      const person = await personSignedIn(store, c, 'reviewer', 'admin');
+      const { id: voter } = withRole(c, 'reviewer', 'admin');
       const {
         parsed: { held, holdSeconds, stepUp, ...parsed },
         exact,
@@ -191,21 +191,22 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       const result = await decide(store, {
         id: c.req.param('id'),
         answer: decision,
-        voter: person.id,
+        voter,
         stepUp: stepUp && { response: stepUp, sessionId: c.var.session!.id },
         // The gesture for the passkey is a second act already.
-        hold: { seconds: stepUp === undefined ? await holdSecondsOf(store, person.id, { held, holdSeconds }) : 0 },
+        hold: { seconds: stepUp === undefined ? await holdSecondsOf(store, voter, { held, holdSeconds }) : 0 },
       });
       if (result.outcome === 'not-found') return approvalNotFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
       if (result.outcome === 'wrong-answer') return c.json({ error: result.problem }, 400);
       if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
       if (result.outcome === 'not-allowed') return c.json({ error: result.problem }, 403);
-      if (result.outcome === 'changed')
-        return c.json({ error: changedText, approval: await show(api, result.approval, person) }, 409);
-      if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
+      const shown = async () => show(api, result.approval, await personSignedIn(store, c));
+      if (result.outcome === 'changed') return c.json({ error: changedText, approval: await shown() }, 409);
+      if (result.outcome === 'already-closed')
+        return c.json({ error: alreadyClosedText(result.approval), approval: await shown() }, 409);
       return c.json(
-        await show(api, result.approval, person).catch((cause: unknown) => {
+        await shown().catch((cause: unknown) => {
           throw new HTTPException(503, { message: recordedText, cause });
         }),
       );
@@ -284,17 +285,10 @@ async function decideOne(
 async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult, person: Person): Promise<Response> {
   if (result.outcome === 'not-found') return approvalNotFound();
   if (result.outcome === 'not-allowed') return c.json({ error: `${result.problem} So you can’t claim it.` }, 403);
-  if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
-  return c.json(await show(api, result.approval, person));
-}
-
-async function alreadyClosed(
-  api: ApprovalApi,
-  c: ReviewerContext,
-  approval: StoredApproval,
-  person: Person,
-): Promise<Response> {
-  return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval, person) }, 409);
+  const approval = await show(api, result.approval, person);
+  return result.outcome === 'already-closed'
+    ? c.json({ error: alreadyClosedText(result.approval), approval }, 409)
+    : c.json(approval);
 }
 
 /** The approval, if the person may see it. @throws HTTPException 404. */

@@ -10,6 +10,8 @@ export type ApprovalChange = {
   id: string;
   /** `changed`: any other change, such as a vote, a comment or a step. */
   change: 'created' | 'claimed' | 'changed' | 'closed';
+  /** True in the process that sends the callbacks of a closed approval, which are leased to it. */
+  sends?: boolean;
 };
 
 /**

@@ -8,7 +8,7 @@ import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts
 import { announceChange } from './approval-changes.ts';
 import { digestFact } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
-import { closeIfPending } from './close-approval.ts';
+import { closeOpen } from './close-approval.ts';
 import { completeEdit, removedKeys } from './complete-edit.ts';
 import { dropHolds } from './drop-holds.ts';
 import { openGroupsFor } from './groups.ts';
@@ -73,8 +73,7 @@ export async function castVote(
   transaction: Transaction<ReviewTables>,
   { id, answer: { shown, note, ...answer }, voter, onBehalfOf, hold, stepUp, lease = false }: DecideOptions,
 ): Promise<DecideResult> {
-  const current = await lockApproval(store, transaction, id);
-  if (store.database.kind === 'postgres') await lockVoters(transaction, [voter, onBehalfOf ?? voter]);
+  const current = await lockApproval(store, transaction, id, [voter, onBehalfOf ?? voter]);
   const person = await readPerson(transaction, voter, store.clock());
   if (current === undefined || person === undefined) return { outcome: 'not-found' };
   const standing = await readStanding(transaction, current);
@@ -145,9 +144,9 @@ export async function castVote(
   if (several) await noteVote(ballot);
   if (!decides && decision === 'approve' && !(await isComplete(ballot)))
     return { outcome: 'voted', approval: await changed(ballot) };
-  const closed = await closeIfPending(transaction, {
+  const closed = await closeOpen(transaction, {
     kind: store.database.kind,
-    id,
+    approval: current,
     decision: {
       status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
       reasonCode: 'person',
@@ -162,13 +161,7 @@ export async function castVote(
     mayHaveSteps: openSteps > 0,
     ...(decides && { writes: [insertVote(ballot)] }),
   });
-  if (closed === undefined) return { outcome: 'already-closed', approval: await reread(transaction, id) };
-  return { outcome: 'decided', approval: { ...current, ...closed.row }, leased: closed.leased };
-}
-
-/** Waits for a change of these users that is under way, such as a link of two, which counts open votes. */
-async function lockVoters(transaction: Transaction<ReviewTables>, ids: readonly string[]): Promise<void> {
-  await transaction.selectFrom('users').select('id').where('id', 'in', ids).orderBy('id').forShare().execute();
+  return { outcome: 'decided', approval: { ...closed.row, assistant: current.assistant }, leased: closed.leased };
 }
 
 type Ballot = {

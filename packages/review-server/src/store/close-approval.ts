@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { toAnswer } from './approval.ts';
@@ -30,7 +30,8 @@ export type Decision = {
 
 type Close = {
   kind: DatabaseKind;
-  id: string;
+  /** As it was read under its lock, open. */
+  approval: ApprovalsTable;
   decision: Decision;
   /** False if the requester gets the decision in the answer to its own call. `leased`: to this process. */
   deliver: boolean | 'leased';
@@ -45,31 +46,26 @@ type Close = {
 export type Closed = { row: ApprovalsTable; leased: DueDelivery[] };
 
 /**
- * Closes the approval if it is still open, with its audit row and deliveries, in the caller's transaction. Undefined if
- * it was closed before, and then nothing is written. Every decision goes through here.
+ * Closes an open approval, with its audit row and deliveries, in the caller's transaction, which holds its lock. Every
+ * decision goes through here.
+ * @throws Error if it is not open, which ends the transaction.
  */
-export async function closeIfPending(
+export async function closeOpen(
   transaction: Transaction<ReviewTables>,
-  { kind, id, decision, deliver, now, mayHaveSteps = true, writes = [] }: Close,
-): Promise<Closed | undefined> {
+  { kind, approval, decision, deliver, now, mayHaveSteps = true, writes = [] }: Close,
+): Promise<Closed> {
+  const { id } = approval;
   const at = now.toISOString();
-  const modified = decision.modifiedDetails == null ? null : JSON.stringify(decision.modifiedDetails);
-  const closed = await transaction
-    .updateTable('approvals')
-    .set({
-      status: decision.status,
-      modified_details: modified,
-      note: decision.note ?? null,
-      decided_at: at,
-      decided_by: decision.decidedBy ?? null,
-      reason_code: decision.reasonCode,
-      rule_name: decision.ruleName ?? null,
-    })
-    .where('id', '=', id)
-    .where('status', '=', 'PENDING')
-    .returningAll()
-    .executeTakeFirst();
-  if (closed === undefined) return undefined;
+  const set = {
+    status: decision.status,
+    modified_details: decision.modifiedDetails == null ? null : JSON.stringify(decision.modifiedDetails),
+    note: decision.note ?? null,
+    decided_at: at,
+    decided_by: decision.decidedBy ?? null,
+    reason_code: decision.reasonCode,
+    rule_name: decision.ruleName ?? null,
+  };
+  const closed = { ...approval, ...set };
   if (mayHaveSteps) {
     await dropHolds(transaction, { approvalId: id, at, reason: 'closed' });
     await dropSteps(transaction, id, at);
@@ -77,10 +73,18 @@ export async function closeIfPending(
   const deliveries = deliver === false ? [] : deliveriesOf(closed, at);
   const leasedOnes = deliver === 'leased' ? deliveries.map((each) => leased(each)) : [];
   const rows = deliver === 'leased' ? leasedOnes : deliveries.map((each) => queued(each));
-  await writeTogether(
+  const closing = transaction
+    .updateTable('approvals')
+    .set(set)
+    .where('id', '=', id)
+    .where('status', '=', 'PENDING')
+    .returning('id');
+  if (kind === 'sqlite') await closing.executeTakeFirstOrThrow(() => notOpen(id));
+  const written = await writeTogether(
     transaction,
     kind,
     [
+      ...(kind === 'postgres' ? [closing] : []),
       ...writes,
       transaction.deleteFrom('claims').where('approval_id', '=', id),
       ...extendSearch(
@@ -100,9 +104,14 @@ export async function closeIfPending(
         facts: { ...decisionFacts(closed), ...decision.facts },
       }),
     ],
-    notifying({ id, change: 'closed' }),
+    [sql`(select count(*) from write_0)`.as('closed'), notifying({ id, change: 'closed' }).as('notified')],
   );
+  if (written !== undefined && Number(written['closed']) !== 1) throw notOpen(id);
   return { row: closed, leased: leasedOnes };
+}
+
+function notOpen(id: string): Error {
+  return new Error(`The approval ${id} is not open, so it can't be closed.`);
 }
 
 /** The audit's facts of a closed approval: digests of payloads. */

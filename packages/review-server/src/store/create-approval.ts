@@ -14,7 +14,7 @@ import { digestFact, newAuditKey } from './audit-digest.ts';
 import { appendAudit } from './audit.ts';
 import type { DefaultLimits } from './assistant-settings.ts';
 import { type AutomaticDecision, decideAutomatically } from './automatic-decision.ts';
-import { closeIfPending } from './close-approval.ts';
+import { closeOpen } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
 import { addDelivery } from './outbox.ts';
@@ -23,6 +23,7 @@ import { type AskedStage, insertStages, resolveStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
+import { reread } from './open-approval.ts';
 import { selectApprovals } from './select-approvals.ts';
 import { neverDue, type ReviewTables } from './tables.ts';
 
@@ -222,14 +223,14 @@ async function insert(
     },
   });
   if (automatic.decision !== undefined)
-    await closeIfPending(transaction, {
+    await closeOpen(transaction, {
       kind: store.database.kind,
-      id,
+      approval: await reread(transaction, id),
       decision: automatic.decision,
       deliver: deliverAtOnce,
       now,
     });
-  const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
+  const approval = await reread(transaction, id);
   if (approval.status === 'PENDING') await planTimes(transaction, approval, now);
   if (approval.status === 'PENDING' && store.notification !== undefined)
     await addDelivery(transaction, {

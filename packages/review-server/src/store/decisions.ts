@@ -31,8 +31,10 @@ export async function decide(store: ReviewStore, options: DecideOptions): Promis
 }
 
 /** The change that a `castVote` made, to publish after its commit. */
-export function changeOf(id: string, { outcome }: DecideResult): ApprovalChange | undefined {
-  if (outcome === 'decided' || outcome === 'already-closed') return { id, change: 'closed' };
+export function changeOf(id: string, result: DecideResult): ApprovalChange | undefined {
+  const { outcome } = result;
+  if (outcome === 'decided') return { id, change: 'closed', sends: result.leased.length > 0 };
+  if (outcome === 'already-closed') return { id, change: 'closed' };
   return outcome === 'voted' || outcome === 'edited' || outcome === 'held' ? { id, change: 'changed' } : undefined;
 }
 
@@ -56,7 +58,7 @@ export async function withdraw(
         await close(
           store,
           transaction,
-          id,
+          current,
           {
             status: 'REJECTED',
             reasonCode: reason,

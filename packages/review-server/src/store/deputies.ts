@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely';
 import type { Deputy, NameDeputy } from '../contract/times.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -41,31 +41,33 @@ export async function listDeputies(
   }));
 }
 
-/** Ids of the users whom this user represents now. */
-export async function representedBy(kysely: Kysely<ReviewTables>, userId: string, now: Date): Promise<string[]> {
-  return (await representedNow(kysely, now, userId)).get(userId) ?? [];
+/** The ids of those whom the user of a row represents now, with commas between them. Null: nobody. For a query of users. */
+export function idsRepresentedNow(builder: ExpressionBuilder<ReviewTables, 'users'>, now: Date) {
+  return builder
+    .selectFrom('deputies')
+    .where(actsAt(now))
+    .select(({ fn, val }) => fn.agg<string | null>('string_agg', ['deputies.user_id', val(',')]).as('ids'))
+    .whereRef('deputies.deputy_id', '=', 'users.id');
 }
 
-/** Ids of the users whom each deputy represents now, by the id of the deputy. With `userId`: of this deputy only. */
-export async function representedNow(
-  kysely: Kysely<ReviewTables>,
-  now: Date,
-  userId?: string,
-): Promise<ReadonlyMap<string, string[]>> {
-  const at = now.toISOString();
+/** Ids of the users whom each deputy represents now, by the id of the deputy. */
+export async function representedNow(kysely: Kysely<ReviewTables>, now: Date): Promise<ReadonlyMap<string, string[]>> {
   const rows = await kysely
     .selectFrom('deputies')
     .select(['deputy_id', 'user_id'])
     .distinct()
-    .$if(userId !== undefined, (query) => query.where('deputy_id', '=', userId!))
-    .where('ended_at', 'is', null)
-    .where('from_at', '<=', at)
-    .where('until_at', '>', at)
+    .where(actsAt(now))
     .execute();
   const represented = new Map<string, string[]>();
   for (const { deputy_id, user_id } of rows)
     represented.set(deputy_id, [...(represented.get(deputy_id) ?? []), user_id]);
   return represented;
+}
+
+function actsAt(now: Date) {
+  const at = now.toISOString();
+  return ({ and, eb }: ExpressionBuilder<ReviewTables, 'deputies'>) =>
+    and([eb('deputies.ended_at', 'is', null), eb('deputies.from_at', '<=', at), eb('deputies.until_at', '>', at)]);
 }
 
 /** Names a deputy. */

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { StoredApproval } from './approval.ts';
-import { closeIfPending, type Decision } from './close-approval.ts';
+import { closeOpen, type Decision } from './close-approval.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
@@ -19,18 +19,43 @@ export function isLapsed({ status, expires_at }: StoredApproval, now: Date): boo
 }
 
 /**
- * Reads the approval under its lock. The lock orders votes, the expiry and the close among processes. SQLite's
+ * Reads the approval under its lock. The lock orders votes, the expiry and the close among processes. `voters`: ids of
+ * users, of whom a change that is under way ends first, such as a link of two, which counts open votes. SQLite's
  * transactions are ordered anyway.
  */
 export async function lockApproval(
   { database }: ReviewStore,
   transaction: Transaction<ReviewTables>,
   id: string,
+  voters: readonly string[] = [],
 ): Promise<StoredApproval | undefined> {
-  return selectApprovals(transaction)
-    .where('approvals.id', '=', id)
-    .$if(database.kind === 'postgres', (query) => query.forUpdate('approvals'))
+  const approval = selectApprovals(transaction).where('approvals.id', '=', id);
+  if (database.kind === 'sqlite') return approval.executeTakeFirst();
+  const locked = approval.forUpdate('approvals');
+  if (voters.length === 0) return locked.executeTakeFirst();
+  // One round trip. The voters are locked after the approval, since they wait for its row.
+  const found = await transaction
+    .with('current', () => locked)
+    .with('voters', (query) =>
+      query
+        .selectFrom('users')
+        .select('users.id')
+        .where('users.id', 'in', voters)
+        .where(({ exists, selectFrom }) => exists(selectFrom('current').select('current.id')))
+        .orderBy('users.id')
+        .forShare(),
+    )
+    .selectFrom('current')
+    .selectAll('current')
+    .select(({ selectFrom }) =>
+      selectFrom('voters')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .as('voters'),
+    )
     .executeTakeFirst();
+  if (found === undefined) return undefined;
+  const { voters: _, ...current } = found;
+  return current;
 }
 
 /** The approval as this transaction left it. */
@@ -44,17 +69,19 @@ export async function closeIfLapsed(
   transaction: Transaction<ReviewTables>,
   approval: StoredApproval,
 ): Promise<boolean> {
-  return isLapsed(approval, store.clock()) && (await close(store, transaction, approval.id, expiry));
+  if (!isLapsed(approval, store.clock())) return false;
+  await close(store, transaction, approval, expiry);
+  return true;
 }
 
-/** Closes the approval if it is open. */
+/** Closes the locked approval, which is open. */
 export async function close(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  id: string,
+  approval: StoredApproval,
   decision: Decision,
   deliver = true,
-): Promise<boolean> {
+): Promise<void> {
   const { kind } = store.database;
-  return (await closeIfPending(transaction, { kind, id, decision, deliver, now: store.clock() })) !== undefined;
+  await closeOpen(transaction, { kind, approval, decision, deliver, now: store.clock() });
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Person } from '../policy/may-decide.ts';
-import { representedBy, representedNow } from './deputies.ts';
+import { idsRepresentedNow, representedNow } from './deputies.ts';
 import type { ReviewTables } from './tables.ts';
 import { readAliases, readRoles } from './users.ts';
 
@@ -9,11 +9,22 @@ import { readAliases, readRoles } from './users.ts';
  * removed or unknown one.
  */
 export async function readPerson(kysely: Kysely<ReviewTables>, userId: string, now: Date): Promise<Person | undefined> {
-  const [person] = await readPeople(kysely, userId);
+  const rows = await selectPeople(kysely)
+    .where('users.id', '=', userId)
+    .select((builder) => idsRepresentedNow(builder, now).as('represents'))
+    .execute();
+  const [person] = toPeople(rows);
   if (person === undefined) return undefined;
-  const represents: Person[] = [];
-  for (const id of await representedBy(kysely, userId, now)) represents.push(...(await readPeople(kysely, id)));
-  return represents.length === 0 ? person : { ...person, represents };
+  const ids = new Set((rows[0]!.represents ?? '').split(',').filter((id) => id !== ''));
+  if (ids.size === 0) return person;
+  return {
+    ...person,
+    represents: toPeople(
+      await selectPeople(kysely)
+        .where('users.id', 'in', [...ids])
+        .execute(),
+    ),
+  };
 }
 
 /** All users as the policy sees them at this time, with those whom they represent. */
@@ -26,16 +37,22 @@ export async function readPeopleAt(kysely: Kysely<ReviewTables>, now: Date): Pro
   });
 }
 
-/** All users as the policy sees them, without those whom they represent, or the one of this id. */
-export async function readPeople(kysely: Kysely<ReviewTables>, userId?: string): Promise<Person[]> {
-  const rows = await kysely
+/** All users as the policy sees them, without those whom they represent. */
+export async function readPeople(kysely: Kysely<ReviewTables>): Promise<Person[]> {
+  return toPeople(await selectPeople(kysely).execute());
+}
+
+/** A row for each user, or for each group of a user. */
+function selectPeople(kysely: Kysely<ReviewTables>) {
+  return kysely
     .selectFrom('users')
     .leftJoin('group_members', 'group_members.user_id', 'users.id')
     .select(['users.id', 'users.name', 'users.roles', 'users.aliases', 'group_members.group_id'])
     .where('users.removed_at', 'is', null)
-    .$if(userId !== undefined, (query) => query.where('users.id', '=', userId!))
-    .orderBy('users.id')
-    .execute();
+    .orderBy('users.id');
+}
+
+function toPeople(rows: Awaited<ReturnType<ReturnType<typeof selectPeople>['execute']>>): Person[] {
   const people = new Map<string, Person & { groups: string[] }>();
   for (const { group_id, id, name, roles, aliases } of rows) {
     const person = people.get(id) ?? {

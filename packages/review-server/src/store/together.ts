@@ -1,4 +1,4 @@
-import { sql, type CommonTableExpression, type QueryCreator, type RawBuilder, type Transaction } from 'kysely';
+import { sql, type AliasedRawBuilder, type CommonTableExpression, type QueryCreator, type Transaction } from 'kysely';
 import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
 
@@ -7,20 +7,21 @@ export type Write = { execute(): Promise<unknown> };
 
 /**
  * Executes writes that do not touch the same rows: one statement and one round trip on PostgreSQL, where they are the
- * `with` part of a query, one after the other on SQLite. `then`: what the query of PostgreSQL selects.
+ * `with` part of a query, `write_0` and so on, one after the other on SQLite. `then`: what the query of PostgreSQL
+ * selects. Returns it.
  */
 export async function writeTogether(
   transaction: Transaction<ReviewTables>,
   kind: DatabaseKind,
   writes: readonly Write[],
-  then: RawBuilder<unknown> = sql`1`,
-): Promise<void> {
+  then: readonly AliasedRawBuilder<unknown, string>[] = [sql`1`.as('done')],
+): Promise<Record<string, unknown> | undefined> {
   if (kind === 'sqlite') {
     for (const write of writes) await write.execute();
-    return;
+    return undefined;
   }
   let query: QueryCreator<ReviewTables> = transaction;
   for (const [index, write] of writes.entries())
     query = query.with(`write_${index}`, (() => write) as unknown as CommonTableExpression<ReviewTables, string>);
-  await query.selectNoFrom(then.as('done')).execute();
+  return (await query.selectNoFrom(then).executeTakeFirstOrThrow()) as Record<string, unknown>;
 }
