@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Insertable, Transaction } from 'kysely';
+import type { Insertable, QueryCreator, Transaction } from 'kysely';
 import type { DueDelivery } from './due-delivery.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable, ReviewTables } from './tables.ts';
@@ -139,36 +139,39 @@ export async function takeDueDeliveries(
 
 /** Records an attempt. A failed one without `nextAttemptAt` gives the delivery up. */
 export async function recordAttempt(
-  { database: { kysely }, clock }: ReviewStore,
+  { database: { kysely, kind }, clock }: ReviewStore,
   { id, attempts, tried_since: triedSince }: DueDelivery,
   { at, tookMs, status, problem }: Attempt,
   nextAttemptAt: Date | undefined,
 ): Promise<void> {
   const now = clock().toISOString();
-  const outcome =
+  const [column, time] =
     problem === null
-      ? { delivered_at: now }
+      ? (['delivered_at', now] as const)
       : nextAttemptAt === undefined
-        ? { abandoned_at: now }
-        : { next_attempt_at: nextAttemptAt.toISOString() };
-  await kysely.transaction().execute(async (transaction) => {
-    // A process that lost its lease but went on may record the same number.
-    await transaction
+        ? (['abandoned_at', now] as const)
+        : (['next_attempt_at', nextAttemptAt.toISOString()] as const);
+  const insert = (writer: QueryCreator<ReviewTables>) =>
+    writer
       .insertInto('delivery_attempts')
       .values({ delivery_id: id, number: attempts, at: at.toISOString(), took_ms: tookMs, status, problem })
-      .onConflict((conflict) => conflict.columns(['delivery_id', 'number']).doNothing())
-      .execute();
-    await transaction
+      // A process that lost its lease but went on may record the same number.
+      .onConflict((conflict) => conflict.columns(['delivery_id', 'number']).doNothing());
+  const update = (writer: QueryCreator<ReviewTables>) =>
+    writer
       .updateTable('outbox')
-      .set({ leased_until: null, last_problem: problem })
-      .where('id', '=', id)
-      .execute();
-    // A resend during this attempt stays due.
-    await transaction
-      .updateTable('outbox')
-      .set(outcome)
-      .where('id', '=', id)
-      .where('tried_since', '=', triedSince)
-      .execute();
-  });
+      .set((row) => ({
+        leased_until: null,
+        last_problem: problem,
+        // A resend during this attempt stays due.
+        [column]: row.case().when('tried_since', '=', triedSince).then(time).else(row.ref(column)).end(),
+      }))
+      .where('id', '=', id);
+  // One statement is one transaction and one round trip. SQLite has no `with` that writes.
+  if (kind === 'postgres') await update(kysely.with('attempt', insert)).execute();
+  else
+    await kysely.transaction().execute(async (transaction) => {
+      await insert(transaction).execute();
+      await update(transaction).execute();
+    });
 }
