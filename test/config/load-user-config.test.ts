@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadUserConfig, UserConfigError } from '../../src/config/load-user-config.ts';
 
@@ -40,6 +42,24 @@ function project(name: string, files: Record<string, string>): string {
   return join(root, 'holdpoint.config.ts');
 }
 
+/** Loads it in a process of its own, with the tests' compile cache. */
+async function loadInProcess(file: string): Promise<{ description: string; transpiles: boolean }> {
+  const source = `
+    import { createRequire } from 'node:module';
+    const { loadUserConfig } = await import(${JSON.stringify(new URL('../../src/config/load-user-config.ts', import.meta.url).href)});
+    const { config } = await loadUserConfig(${JSON.stringify(file)});
+    // jiti loads its compiler when a file needs it.
+    const transpiles = Object.keys(createRequire(${JSON.stringify(file)}).cache).some((key) => key.endsWith('babel.cjs'));
+    console.log(JSON.stringify({ description: config.assistants[0].tools[0].description, transpiles }));
+  `;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--conditions=holdpoint-source', '-e', source],
+    { env: { NODE_COMPILE_CACHE: join(folder, 'compiled'), ...process.env } },
+  );
+  return JSON.parse(stdout) as { description: string; transpiles: boolean };
+}
+
 describe('loadUserConfig', () => {
   it.each([
     ['ES module', '{"private":true,"type":"module"}'],
@@ -62,6 +82,14 @@ describe('loadUserConfig', () => {
     await loadUserConfig(file);
     writeFileSync(join(dirname(file), 'src/tools/currency.ts'), `export const currency = 'USD';`);
     expect((await loadUserConfig(file)).config.assistants[0]?.tools[0]?.description).toBe('Refund in USD.');
+  });
+
+  it('with a compile cache: unchanged files → no transpile in the next process; a changed file → the new code', async () => {
+    const file = project('cached', { 'holdpoint.config.ts': config });
+    expect(await loadInProcess(file)).toEqual({ description: 'Refund in EUR.', transpiles: true });
+    expect(await loadInProcess(file)).toEqual({ description: 'Refund in EUR.', transpiles: false });
+    writeFileSync(join(dirname(file), 'src/tools/currency.ts'), `export const currency: string = 'USD';`);
+    expect(await loadInProcess(file)).toEqual({ description: 'Refund in USD.', transpiles: true });
   });
 
   it.each([

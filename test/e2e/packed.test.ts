@@ -2,11 +2,14 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -19,6 +22,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
 import type { Run } from '../../src/schemas/rest.ts';
 import { packedTarball, userEnvironment } from '../support/packed.ts';
+import { temporalProgram } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 import { freshProject, ownWorkerProject } from './packed-projects.ts';
 
@@ -27,13 +31,21 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-packed-')));
 const project = join(folder, 'project');
 const ownWorker = join(project, 'own-worker');
 const refunds = join(folder, 'refunds');
+const caches = join(folder, 'caches');
 let environment: Record<string, string>;
 let tarball: string;
 let dev: ChildProcess;
 let facts: StackFacts;
 
 beforeAll(async () => {
-  environment = { ...userEnvironment(), REFUNDS: refunds };
+  // The tests' own folder for compiled code takes precedence over the user's cache.
+  const { NODE_COMPILE_CACHE: _ours, ...user } = userEnvironment();
+  environment = {
+    ...user,
+    REFUNDS: refunds,
+    XDG_CACHE_HOME: caches,
+    HOLDPOINT_TEMPORAL_CLI: await temporalProgram(),
+  };
   const ownWorkerFiles = Object.entries(ownWorkerProject).map(([path, text]) => [`own-worker/${path}`, text] as const);
   for (const [path, text] of [...Object.entries(freshProject), ...ownWorkerFiles]) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
@@ -141,16 +153,18 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
     expect(said).toEqual([expect.anything(), expect.anything(), expect.anything()]);
   });
 
-  it('licences: the tarball has those of the bundled packages', async () => {
-    const { stdout } = await run(
-      'tar',
-      ['-xzOf', tarball, `package/dist/packages/review-server/dist/inbox/third-party-licences.md`],
-      {
-        maxBuffer: 10_000_000,
-      },
-    );
-    for (const bundled of ['react-dom', 'react-aria-components', '@fontsource-variable/inter'])
-      expect(stdout).toContain(`## ${bundled} - `);
+  it.each([
+    [
+      'the inbox',
+      'packages/review-server/dist/inbox',
+      ['react-dom', 'react-aria-components', '@fontsource-variable/inter'],
+    ],
+    ['the programs', 'programs', ['hono', 'kysely', 'zod', 'openai', 'commander', '@simplewebauthn/server']],
+  ])('licences: the tarball has those of the packages that are joined in %s', async (_what, path, joined) => {
+    const { stdout } = await run('tar', ['-xzOf', tarball, `package/dist/${path}/third-party-licences.md`], {
+      maxBuffer: 10_000_000,
+    });
+    for (const name of joined) expect(stdout).toContain(`## ${name} - `);
   });
 
   it('run started by the client, approved by the command: its answer reaches the client', async () => {
@@ -227,6 +241,32 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
     });
   });
 
+  it.each(['worker', 'gateway'])(
+    "peers: another version of one of Temporal's packages → holdpoint %s loads none of them and ends with the version and the remedy",
+    async (command) => {
+      const client = join(ownWorker, 'node_modules', '@temporalio', 'client');
+      const before = ['package.json', 'lib/index.js'].map((name) => [name, readFileSync(join(client, name), 'utf8')]);
+      const [manifest, main] = before.map(([, text]) => text!);
+      writeFileSync(
+        join(client, 'package.json'),
+        JSON.stringify({ ...(JSON.parse(manifest!) as object), version: '1.23.0' }),
+      );
+      writeFileSync(join(client, 'lib/index.js'), `throw new Error('loaded before the check');\n${main}`);
+      const ended = await run(join('node_modules', '.bin', 'holdpoint'), [command], {
+        cwd: ownWorker,
+        env: environment,
+      }).catch((error: unknown) => error);
+      for (const [name, text] of before) writeFileSync(join(client, name!), text!);
+      expect(ended).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^Holdpoint needs version 1\.24 or newer, below 2, of Temporal's packages\. @temporalio\/client is 1\.23\.0, in .*own-worker\/node_modules\/@temporalio\/client\. Run: npm install .*\n$/,
+        ) as string,
+      });
+    },
+  );
+
   it('own Worker with the plugin, a Workflow and a codec: a run as its child, approved by the command, is listed and ends', async () => {
     const places = {
       address: facts.temporal.address,
@@ -257,6 +297,14 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
     writeFileSync(join(project, 'histories', 'by-curl.json'), await holdpoint('runs', 'history', 'by-curl'));
     const { stdout } = await run(process.execPath, ['--test', 'refund.test.mjs'], { cwd: project, env: environment });
     expect(stdout).toMatch(/pass 2\n.*fail 0\n/s);
+  });
+
+  it("compiled code: in the user's cache, for this user only, also that of the stack's processes", () => {
+    const compiled = join(caches, 'holdpoint', 'compile-cache');
+    expect((statSync(compiled).mode & 0o777).toString(8)).toBe('700');
+    const names = readdirSync(compiled, { recursive: true, withFileTypes: true });
+    expect(names.filter((each) => each.isFile()).length).toBeGreaterThan(10);
+    expect(existsSync(join(facts.dataDir, 'compile-cache'))).toBe(false);
   });
 
   it('tools: ran the three approved calls, as approved, and no other', () => {

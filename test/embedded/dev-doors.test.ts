@@ -63,11 +63,13 @@ function listening(pid: number): string[] {
 describe.skipIf(process.platform !== 'linux')('holdpoint dev, umask 0', { timeout: 120_000 }, () => {
   let stack: DevStack;
   let umask: number;
+  // Without a folder for compiled code, so that the stack makes its own.
+  const { NODE_COMPILE_CACHE: _ours, ...environment } = processEnvironment();
   const start = () =>
     startDevStack({
       configFile: join(folder, 'holdpoint.config.ts'),
       dataDir,
-      environment: processEnvironment(),
+      environment,
       portBase: 0,
       watch: false,
       log: () => {},

@@ -1,7 +1,18 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startCallbackReceiver } from '../../packages/review-server/test/callback-receiver.ts';
@@ -25,10 +36,12 @@ function project(): string {
   return folder;
 }
 
+/** The tests' folder for compiled code, which is filled from other runs. */
+const compiled = processEnvironment()['NODE_COMPILE_CACHE'] ?? join(root, 'compiled');
 const options = (folder: string, log: (line: string) => void = () => {}): DevStackOptions => ({
   configFile: join(folder, 'holdpoint.config.ts'),
   dataDir: join(folder, '.holdpoint'),
-  environment: processEnvironment(),
+  environment: { ...processEnvironment(), NODE_COMPILE_CACHE: compiled },
   portBase: 0,
   log,
 });
@@ -122,6 +135,12 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     expect(statSync(join(folder, '.holdpoint/keys.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, '.holdpoint/running.json')).mode & 0o777).toBe(0o600);
     expect(readRunningStack(join(folder, '.holdpoint'))).toEqual(stack.facts);
+  });
+
+  it('NODE_COMPILE_CACHE is set → its processes keep compiled code there, and none in the data folder', () => {
+    const names = readdirSync(compiled, { recursive: true }).map(String);
+    expect(names.filter((name) => name.includes(`${basename(folder)}-holdpoint.config`))).toHaveLength(1);
+    expect(existsSync(join(folder, '.holdpoint', 'compile-cache'))).toBe(false);
   });
 
   it('sign-in link → works once', async () => {

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -80,6 +81,23 @@ describe('the embedded Temporal server', () => {
   it('server does not start → an error with its last output', async () => {
     await expect(startTemporalServer({ program, flags: ['--dynamic-config-value', 'nonsense'] })).rejects.toThrow(
       /did not start on 127[^]*dynamic config/i,
+    );
+  });
+
+  it('until it listens → its port accepts connections', async () => {
+    const server = await startOwnTemporal({ until: 'listening' });
+    const [host, port] = server.address.split(':');
+    const socket = connect(Number(port), host);
+    await expect(once(socket, 'connect')).resolves.toEqual([]);
+    socket.destroy();
+    await server.stop();
+  });
+
+  it('until it listens, and it ends before → an error with its last output', async () => {
+    const silent = join(folder, 'silent');
+    writeFileSync(silent, '#!/bin/sh\necho "no server here" >&2\nexit 3\n', { mode: 0o755 });
+    await expect(startTemporalServer({ program: silent, until: 'listening' })).rejects.toThrow(
+      /did not start on 127[^]*no server here/,
     );
   });
 
