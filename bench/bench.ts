@@ -12,7 +12,7 @@ import { comparison, readEarlier } from './report/compare.ts';
 import { factsTable, figuresTable } from './report/tables.ts';
 import { keepReport } from './report/write-page.ts';
 import { runBench } from './run-bench.ts';
-import { full, quick } from './scale.ts';
+import { scaleOf } from './scale.ts';
 
 /** `npm run bench`: measures Holdpoint against bare Temporal (the floor), and with `--full` also against its peers. */
 const options = readOptions();
@@ -37,9 +37,8 @@ onStopAsked(
 );
 
 try {
-  const scale = options.full ? full : quick;
   const outcome = await runBench({
-    scale,
+    scale: scaleOf(options),
     only: options.only,
     temporal: options.temporal,
     postgres: options.postgres,

@@ -1,3 +1,8 @@
+/** The number of paused runs that is the base of the ratio. */
+export const fewestPaused = 100;
+/** The number of paused runs for which the figure has a goal. */
+export const mostPaused = 100_000;
+
 /** Size of the measurements. Counts, unless a unit is named. */
 export type Scale = {
   rounds: number;
@@ -68,10 +73,10 @@ export const quick: Scale = {
 };
 
 /** About four hours on two cores. For a cluster: `--temporal`. */
-export const full: Scale = {
+const full: Scale = {
   rounds: 3,
   decisions: 100,
-  paused: [100, 10_000, 100_000],
+  paused: [fewestPaused, 10_000, mostPaused],
   decisionsAmongPaused: 100,
   kills: 10,
   throughputRuns: 200,
@@ -94,3 +99,18 @@ export const full: Scale = {
   peerRuns: 400,
   decisionsApart: 100,
 };
+
+/** The scale of a form, with the numbers of runs from the command line. */
+export function scaleOf(options: {
+  full: boolean;
+  restarted?: number | undefined;
+  paused?: number | undefined;
+}): Scale {
+  const scale = options.full ? full : quick;
+  const { restarted = scale.restartedRuns, paused } = options;
+  return {
+    ...scale,
+    restartedRuns: restarted,
+    paused: paused === undefined ? scale.paused : [...scale.paused.filter((each) => each < paused), paused],
+  };
+}

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, quantile, spreadOf } from '../measure/spread.ts';
 import { reconcileScheduleId } from '../../src/adapters/temporal/reconcile-schedule.ts';
-import type { Fact, Measurement } from '../measurement.ts';
+import type { Fact, Measurement, Result } from '../measurement.ts';
+import { mostPaused } from '../scale.ts';
 import { beginRounds } from '../stage/rounds.ts';
 import { terminateRuns } from '../stage/leave-nothing-behind.ts';
 import { approveSilently, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
@@ -23,7 +24,7 @@ export const pausedRuns: Measurement = {
     const { stage, scale, progress } = bench;
     const worker = await stage.startHoldpoint({ callbacks: 'held' });
     const crowd: PausedRun[] = [];
-    const among: Array<{ paused: number; rounds: number[][] }> = [];
+    const among: Among[] = [];
     for (const paused of scale.paused) {
       while (crowd.length < paused) {
         crowd.push(...(await pauseRuns(stage, worker, Math.min(group, paused - crowd.length), 'act', { settleMs: 0 })));
@@ -45,23 +46,8 @@ export const pausedRuns: Measurement = {
     const lookSeconds = await reconcileLook(stage, worker.taskQueue);
     await worker.stop();
     await terminateRuns(stage.client, worker.taskQueue);
-    const [fewest] = among;
-    const most = among.at(-1);
     return {
-      results:
-        fewest === undefined || most === undefined
-          ? []
-          : [
-              {
-                id: 'paused',
-                values: { signal: median(most.rounds.flat()) / median(fewest.rounds.flat()), lookSeconds },
-                spreads: {
-                  signal: spreadOf(
-                    most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[])),
-                  ),
-                },
-              },
-            ],
+      results: pausedResults(among, lookSeconds),
       facts: [
         ...among.flatMap(({ paused, rounds }) =>
           [0.5, 0.95, 0.99].map((share): Fact => ({
@@ -89,6 +75,24 @@ export const pausedRuns: Measurement = {
     };
   },
 };
+
+/** Milliseconds of each decision of each round, among so many paused runs. */
+type Among = { paused: number; rounds: number[][] };
+
+/** The figure's row. None if fewer runs were paused than its goal names. */
+export function pausedResults(among: readonly Among[], lookSeconds: number): Result[] {
+  const [fewest] = among;
+  const most = among.at(-1);
+  if (fewest === undefined || most === undefined || most.paused < mostPaused) return [];
+  const ratios = most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[]));
+  return [
+    {
+      id: 'paused',
+      values: { signal: median(most.rounds.flat()) / median(fewest.rounds.flat()), lookSeconds },
+      spreads: { signal: spreadOf(ratios) },
+    },
+  ];
+}
 
 /** Seconds of the first reconcile look, by the server's clock. */
 async function reconcileLook({ client }: Stage, taskQueue: string): Promise<number> {

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { figures, met } from '../../bench/goals.ts';
+import { pausedResults } from '../../bench/figures/paused-runs.ts';
 import { benchOptions } from '../../bench/options.ts';
 import { comparison, moves, readEarlier } from '../../bench/report/compare.ts';
 import { jsonDocument, type JsonEntry } from '../../bench/report/json-document.ts';
@@ -11,7 +12,7 @@ import { makeReport, type Report } from '../../bench/report/report.ts';
 import { figuresTable } from '../../bench/report/tables.ts';
 import { keepReport, writePage } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
-import { quick, type Scale } from '../../bench/scale.ts';
+import { quick, scaleOf, type Scale } from '../../bench/scale.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 
 const tiny: Scale = { ...quick, rounds: 1, decisions: 2, faultRuns: 4, faultKills: 1 };
@@ -174,12 +175,38 @@ describe('the benchmark', () => {
     expect(() => readEarlier(join(folder, 'none.json'))).toThrow("It can't be read as JSON.");
   });
 
+  const read = (...args: string[]) =>
+    benchOptions(
+      args,
+      figures.map(({ id }) => id),
+    );
+
+  it('numbers of restarted and of paused runs → those of the full form, or the ones asked for', () => {
+    const runs = (...args: string[]) => {
+      const { restartedRuns, paused } = scaleOf(read(...args));
+      return { restartedRuns, paused };
+    };
+    expect(runs()).toEqual({ restartedRuns: 0, paused: [] });
+    expect(runs('--full')).toEqual({ restartedRuns: 10_000, paused: [100, 10_000, 100_000] });
+    expect(runs('--full', '--restarted', '2000').restartedRuns).toBe(2000);
+    expect(runs('--full', '--restarted', '0').restartedRuns).toBe(0);
+    expect(runs('--full', '--paused', '10000').paused).toEqual([100, 10_000]);
+    expect(runs('--full', '--paused', '20000').paused).toEqual([100, 10_000, 20_000]);
+    for (const wrong of ['many', '-1', '1.5', '1e4', ''])
+      expect(() => read('--full', `--restarted=${wrong}`)).toThrow('It must be a whole number from 0 to 9999999.');
+    expect(() => read('--full', '--paused', '100')).toThrow('--paused 100 is not a number of runs.');
+    expect(() => read('--paused', '10000')).toThrow('npm run bench -- --full --paused 10000');
+  });
+
+  it('fewer paused runs than the goal names → no row of the figure', () => {
+    const among = (paused: number, ms: number) => ({ paused, rounds: [[ms], [ms]] });
+    expect(pausedResults([among(100, 10), among(10_000, 11)], 2)).toEqual([]);
+    expect(pausedResults([among(100, 10), among(10_000, 11), among(100_000, 12)], 2)).toMatchObject([
+      { id: 'paused', values: { signal: 1.2, lookSeconds: 2 } },
+    ]);
+  });
+
   it('unknown option or figure → refused with what to do', () => {
-    const read = (...args: string[]) =>
-      benchOptions(
-        args,
-        figures.map(({ id }) => id),
-      );
     expect(
       read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox'),
     ).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
