@@ -192,6 +192,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
         id: c.req.param('id'),
         answer: decision,
         voter,
+        callbackFirst: true,
         stepUp: stepUp && { response: stepUp, sessionId: c.var.session!.id },
         // The gesture for the passkey is a second act already.
         hold: { seconds: stepUp === undefined ? await holdSecondsOf(store, voter, { held, holdSeconds }) : 0 },

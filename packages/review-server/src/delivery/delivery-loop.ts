@@ -12,8 +12,11 @@ import { postCallback, type CallbackSender } from './post-callback.ts';
 export type DeliveryLoop = {
   /** Sends due deliveries now. Call it after each commit. */
   wake(): void;
-  /** Sends deliveries leased to this process. Those that have no place are given back, and a later round sends them. */
-  send(leased: readonly DueDelivery[]): void;
+  /**
+   * Sends deliveries leased to this process, and resolves when their attempts are over. Those that have no place are given
+   * back, and a later round sends them.
+   */
+  send(leased: readonly DueDelivery[]): Promise<void>;
   /** The present request has decided the approval: the delivery continues its trace. Call it before `wake`. */
   decided(approvalId: string): void;
   /** Stops. Unfinished deliveries are sent again by a later process. */
@@ -57,12 +60,12 @@ export function startDeliveryLoop(
       again = false;
       const free = mostAtOnce - inFlight.size;
       const due = free > 0 ? await takeDueDeliveries(store, { kinds, most: free, except: [...inFlight.keys()] }) : [];
-      for (const delivery of due) begin(delivery, free === due.length);
+      for (const delivery of due) void begin(delivery, free === due.length);
     } while (again && !stopping.signal.aborted);
   }
 
   /** `more`: others may be due, which had no place. */
-  function begin(delivery: DueDelivery, more: boolean): void {
+  function begin(delivery: DueDelivery, more: boolean): Promise<void> {
     const attempt = inScope(scopes.get(delivery.approval_id) ?? {}, () => deliver(delivery))
       .catch((error: unknown) => log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded'))
       .finally(() => {
@@ -70,16 +73,18 @@ export function startDeliveryLoop(
         if (more) wake();
       });
     inFlight.set(delivery.id, attempt);
+    return attempt;
   }
 
-  function send(leased: readonly DueDelivery[]): void {
+  async function send(leased: readonly DueDelivery[]): Promise<void> {
     const places = stopping.signal.aborted ? 0 : mostAtOnce - inFlight.size;
-    for (const delivery of leased.slice(0, places)) begin(delivery, false);
+    const attempts = leased.slice(0, places).map((delivery) => begin(delivery, false));
     const left = leased.slice(places);
-    if (left.length === 0) return;
-    void giveBack(store, left)
-      .catch((error: unknown) => log.error({ err: error }, 'leases of deliveries could not be given back'))
-      .finally(wake);
+    if (left.length > 0)
+      void giveBack(store, left)
+        .catch((error: unknown) => log.error({ err: error }, 'leases of deliveries could not be given back'))
+        .finally(wake);
+    await Promise.all(attempts);
   }
 
   async function deliver(delivery: DueDelivery): Promise<void> {

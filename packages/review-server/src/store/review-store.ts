@@ -14,8 +14,11 @@ export type ReviewStore = {
   notification?: ((approval: StoredApproval, cause: NotificationCause) => string) | undefined;
   /** Where passkeys work, or why they can't. @default nowhere */
   passkeySite?: () => PasskeySite | { problem: string };
-  /** Sends deliveries that were leased to this process, after their commit. @default the next round sends them */
-  deliver?: ((leased: readonly DueDelivery[]) => void) | undefined;
+  /**
+   * Sends deliveries that were leased to this process, after their commit. Resolves when they were tried.
+   * @default the next round sends them
+   */
+  deliver?: ((leased: readonly DueDelivery[]) => Promise<void> | undefined) | undefined;
   /** Called after the commit of every change, in the process that made it. */
   onChange: (change: ApprovalChange) => void;
 };
