@@ -3,13 +3,15 @@ import { vi } from 'vitest';
 
 const query = vi.spyOn(Client.prototype, 'query');
 
-/** The statements that this process sends to PostgreSQL while `work` runs. Each is one round trip. */
-export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+/**
+ * The statements that this process sends to PostgreSQL while `work` runs. Each is one round trip. `about`: only those
+ * with one of these values. Default: all.
+ */
+export async function statementsOf(work: () => Promise<unknown>, about?: readonly unknown[]): Promise<string[]> {
   const from = query.mock.calls.length;
   await work();
-  return query.mock.calls.slice(from).map(([statement]) => textOf(statement));
-}
-
-function textOf(statement: unknown): string {
-  return typeof statement === 'string' ? statement : (statement as { text: string }).text;
+  const sent: (readonly unknown[])[] = query.mock.calls.slice(from);
+  return sent
+    .filter(([, values]) => about === undefined || about.some((one) => Array.isArray(values) && values.includes(one)))
+    .map(([text]) => String(text));
 }

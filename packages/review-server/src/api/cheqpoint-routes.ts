@@ -180,7 +180,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       const { id: assistantId, paused } = c.var.assistant;
       const { texts } = readApprovalSchema.safeParse(c.req.query()).data ?? {};
       const approval = found(await retryRead(() => findApproval(store, id, assistantId), c.req.raw.signal), id);
-      const questions = await retryRead(() => readQuestions(store, approval.id), c.req.raw.signal);
+      const questions = approval.asked === 1 ? await retryRead(() => readQuestions(store, id), c.req.raw.signal) : [];
       return c.json({
         ...answer(approval),
         ...(await retryRead(() => stagesAndVotes(store.database.reads, approval), c.req.raw.signal)),
@@ -341,7 +341,7 @@ async function hold(
   return current;
 }
 
-function found(approval: StoredApproval | undefined, id: string): StoredApproval {
+function found<Approval extends StoredApproval>(approval: Approval | undefined, id: string): Approval {
   if (approval === undefined)
     throw new HTTPException(404, {
       message: `No approval "${id.slice(0, 100)}" was asked for with this Connection Key.`,
