@@ -46,7 +46,7 @@ export function idsRepresentedNow(builder: ExpressionBuilder<ReviewTables, 'user
   return builder
     .selectFrom('deputies')
     .where(actsAt(now))
-    .select(({ fn, val }) => fn.agg<string | null>('string_agg', ['deputies.user_id', val(',')]).as('ids'))
+    .select((eb) => eb.fn.agg<string | null>('string_agg', ['deputies.user_id', eb.val(',')]).as('ids'))
     .whereRef('deputies.deputy_id', '=', 'users.id');
 }
 
@@ -66,8 +66,8 @@ export async function representedNow(kysely: Kysely<ReviewTables>, now: Date): P
 
 function actsAt(now: Date) {
   const at = now.toISOString();
-  return ({ and, eb }: ExpressionBuilder<ReviewTables, 'deputies'>) =>
-    and([eb('deputies.ended_at', 'is', null), eb('deputies.from_at', '<=', at), eb('deputies.until_at', '>', at)]);
+  return (eb: ExpressionBuilder<ReviewTables, 'deputies'>) =>
+    eb.and([eb('deputies.ended_at', 'is', null), eb('deputies.from_at', '<=', at), eb('deputies.until_at', '>', at)]);
 }
 
 /** Names a deputy. */

@@ -41,14 +41,15 @@ export async function lockApproval(
         .selectFrom('users')
         .select('users.id')
         .where('users.id', 'in', voters)
-        .where(({ exists, selectFrom }) => exists(selectFrom('current').select('current.id')))
+        .where((eb) => eb.exists(eb.selectFrom('current').select('current.id')))
         .orderBy('users.id')
         .forShare(),
     )
     .selectFrom('current')
     .selectAll('current')
-    .select(({ selectFrom }) =>
-      selectFrom('voters')
+    .select((eb) =>
+      eb
+        .selectFrom('voters')
         .select(({ fn }) => fn.countAll().as('count'))
         .as('voters'),
     )

@@ -23,5 +23,5 @@ export async function writeTogether(
   let query: QueryCreator<ReviewTables> = transaction;
   for (const [index, write] of writes.entries())
     query = query.with(`write_${index}`, (() => write) as unknown as CommonTableExpression<ReviewTables, string>);
-  return (await query.selectNoFrom(then).executeTakeFirstOrThrow()) as Record<string, unknown>;
+  return await query.selectNoFrom(then).executeTakeFirstOrThrow();
 }
