@@ -27,7 +27,7 @@ export type BenchOptions = {
 export const usage = `npm run bench                          the quick form: under six minutes, embedded server, SQLite files
 npm run bench -- --full                with PostgreSQL, 100,000 paused runs and the peers: about four hours; use it with --temporal
 npm run bench -- --full --restarted N  N runs are decided after the restart instead of 10,000; 0 leaves the figure out
-npm run bench -- --full --paused N     N paused runs at most instead of 100,000: their tables, without the row of that goal
+npm run bench -- --full --paused N     N paused runs at most instead of 100,000: tables, and no row for that goal
 npm run bench -- --postgres            the quick form with Holdpoint's own databases on PostgreSQL
 npm run bench -- --json                one JSON document on standard output, an entry for each figure; the rest on standard error
 npm run bench -- --compare FILE        says which figures moved by more than their noise since FILE, which --json printed

@@ -19,7 +19,7 @@ const flags = ['--disable-warning=ExperimentalWarning', ...(fromSource ? ['--con
 
 if (!fromSource) keepCompiled();
 if (recentEnough(major, minor) && !fromSource) {
-  if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache?.();
+  if (process.env.NODE_COMPILE_CACHE) module.enableCompileCache();
   whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(built).href);
 } else {

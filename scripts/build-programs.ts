@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'vite';
+import { importPath } from './import-path.ts';
 
 /** The files in dist that are started as processes, without their ending. */
 const programs = ['cli', 'gateway', 'review-server', 'worker', 'embedded/openai-stand-in-process'];
@@ -58,9 +59,4 @@ function ownPlaces(dist: string, folder: string): Plugin {
       return { code: code.replaceAll('import.meta.url', place), map: null };
     },
   };
-}
-
-function importPath(from: string, to: string): string {
-  const path = relative(from, to);
-  return path.startsWith('.') ? path : `./${path}`;
 }

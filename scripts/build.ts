@@ -9,6 +9,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as WorkflowBundle from '../src/worker/workflow-bundle.ts';
 import { buildPrograms } from './build-programs.ts';
+import { importPath } from './import-path.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -82,8 +83,7 @@ function pointAtPackages(): void {
       (_, quote: string, specifier: string) => {
         const entry = entries.get(specifier);
         if (entry === undefined) throw new Error(`${file} imports ${specifier}, which no package exports.`);
-        const target = relative(dirname(path), entry);
-        return `${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
+        return `${quote}${importPath(dirname(path), entry)}${quote}`;
       },
     );
     if (after !== before) writeFileSync(path, after);

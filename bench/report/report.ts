@@ -4,7 +4,7 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { fileURLToPath } from 'node:url';
 import type { BenchOutcome } from '../run-bench.ts';
 
-/** The quick form measures with the embedded Temporal, the full form with a Temporal server of its own. */
+/** The quick form measures with the embedded Temporal, the full form with a separate Temporal server. */
 export type Form = 'quick' | 'full';
 
 /** Results of one benchmark run, and the machine and versions. */

@@ -143,8 +143,8 @@ async function startOnce({
       (child.stderr as Socket).unref();
     },
   };
-  const asked = until === 'serving' ? await serves(namespace) : listens;
-  const healthy = await Promise.race([untilTrue(() => asked(address)), exited.then(() => false)]);
+  const isUp = () => (until === 'serving' ? serves(address, namespace) : listens(address));
+  const healthy = await Promise.race([untilTrue(isUp), exited.then(() => false)]);
   if (healthy) return server;
   await server.kill();
   throw new Error(
@@ -203,21 +203,19 @@ async function listens(address: string): Promise<boolean> {
 }
 
 /** Asks for the search attributes. Temporal's client is loaded here only: `holdpoint dev` starts without it. */
-async function serves(namespace: string): Promise<(address: string) => Promise<boolean>> {
+async function serves(address: string, namespace: string): Promise<boolean> {
   const { Connection } = await import('@temporalio/client');
-  return async (address) => {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: 1000 });
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 1000 });
-      try {
-        const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-        return Object.keys(searchAttributes).every((name) => name in customAttributes);
-      } finally {
-        await connection.close();
-      }
-    } catch {
-      return false;
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+      return Object.keys(searchAttributes).every((name) => name in customAttributes);
+    } finally {
+      await connection.close();
     }
-  };
+  } catch {
+    return false;
+  }
 }
 
 async function end(child: ChildProcess, exited: Promise<void>, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

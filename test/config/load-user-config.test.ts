@@ -42,7 +42,7 @@ function project(name: string, files: Record<string, string>): string {
   return join(root, 'holdpoint.config.ts');
 }
 
-/** Loads it in a process of its own, with the tests' compile cache. */
+/** Loads the config in another process, with the tests' compile cache. */
 async function loadInProcess(file: string): Promise<{ description: string; transpiles: boolean }> {
   const source = `
     import { createRequire } from 'node:module';

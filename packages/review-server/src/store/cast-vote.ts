@@ -144,7 +144,7 @@ export async function castVote(
   if (several) await noteVote(ballot);
   if (!decides && decision === 'approve' && !(await isComplete(ballot)))
     return { outcome: 'voted', approval: await changed(ballot) };
-  const closed = await closeOpen(transaction, {
+  const { approval: closed, leased } = await closeOpen(transaction, {
     kind: store.database.kind,
     approval: current,
     decision: {
@@ -161,7 +161,7 @@ export async function castVote(
     mayHaveSteps: openSteps > 0,
     ...(decides && { writes: [insertVote(ballot)] }),
   });
-  return { outcome: 'decided', approval: { ...closed.row, assistant: current.assistant }, leased: closed.leased };
+  return { outcome: 'decided', approval: closed, leased };
 }
 
 type Ballot = {

@@ -1,7 +1,7 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
-import { toAnswer } from './approval.ts';
+import { toAnswer, type StoredApproval } from './approval.ts';
 import { notifying } from './approval-changes.ts';
 import { digestFact } from './audit-digest.ts';
 import { auditing, type NewAuditEntry } from './audit.ts';
@@ -31,7 +31,7 @@ export type Decision = {
 type Close = {
   kind: DatabaseKind;
   /** As it was read under its lock, open. */
-  approval: ApprovalsTable;
+  approval: StoredApproval;
   decision: Decision;
   /** False if the requester gets the decision in the answer to its own call. `leased`: to this process. */
   deliver: boolean | 'leased';
@@ -42,8 +42,8 @@ type Close = {
   writes?: readonly Write[];
 };
 
-/** The closed row, and its deliveries that are leased to this process. */
-export type Closed = { row: ApprovalsTable; leased: DueDelivery[] };
+/** The closed approval, and its deliveries that are leased to this process. */
+export type Closed = { approval: StoredApproval; leased: DueDelivery[] };
 
 /**
  * Closes an open approval, with its audit row and deliveries, in the caller's transaction, which holds its lock. Every
@@ -79,12 +79,11 @@ export async function closeOpen(
     .where('id', '=', id)
     .where('status', '=', 'PENDING')
     .returning('id');
-  if (kind === 'sqlite') await closing.executeTakeFirstOrThrow(() => notOpen(id));
-  const written = await writeTogether(
+  const rowsClosed = await writeTogether(
     transaction,
     kind,
     [
-      ...(kind === 'postgres' ? [closing] : []),
+      closing,
       ...writes,
       transaction.deleteFrom('claims').where('approval_id', '=', id),
       ...extendSearch(
@@ -104,14 +103,10 @@ export async function closeOpen(
         facts: { ...decisionFacts(closed), ...decision.facts },
       }),
     ],
-    [sql`(select count(*) from write_0)`.as('closed'), notifying({ id, change: 'closed' }).as('notified')],
+    notifying({ id, change: 'closed' }),
   );
-  if (written !== undefined && Number(written['closed']) !== 1) throw notOpen(id);
-  return { row: closed, leased: leasedOnes };
-}
-
-function notOpen(id: string): Error {
-  return new Error(`The approval ${id} is not open, so it can't be closed.`);
+  if (rowsClosed !== 1) throw new Error(`The approval ${id} is not open, so it can't be closed.`);
+  return { approval: closed, leased: leasedOnes };
 }
 
 /** The audit's facts of a closed approval: digests of payloads. */

@@ -17,13 +17,13 @@ import { type AutomaticDecision, decideAutomatically } from './automatic-decisio
 import { closeOpen } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
+import { reread } from './open-approval.ts';
 import { addDelivery } from './outbox.ts';
 import { planTimes } from './plan-times.ts';
 import { type AskedStage, insertStages, resolveStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
-import { reread } from './open-approval.ts';
 import { selectApprovals } from './select-approvals.ts';
 import { neverDue, type ReviewTables } from './tables.ts';
 
@@ -222,17 +222,19 @@ async function insert(
       ...(allowSelf ? { allowSelf } : {}),
     },
   });
-  if (automatic.decision !== undefined)
-    await closeOpen(transaction, {
+  const approval = await reread(transaction, id);
+  if (automatic.decision !== undefined) {
+    const closed = await closeOpen(transaction, {
       kind: store.database.kind,
-      approval: await reread(transaction, id),
+      approval,
       decision: automatic.decision,
       deliver: deliverAtOnce,
       now,
     });
-  const approval = await reread(transaction, id);
-  if (approval.status === 'PENDING') await planTimes(transaction, approval, now);
-  if (approval.status === 'PENDING' && store.notification !== undefined)
+    return { fresh: true, approval: closed.approval };
+  }
+  await planTimes(transaction, approval, now);
+  if (store.notification !== undefined)
     await addDelivery(transaction, {
       kind: 'notification',
       approvalId: id,

@@ -41,7 +41,7 @@ export async function listDeputies(
   }));
 }
 
-/** The ids of those whom the user of a row represents now, with commas between them. Null: nobody. For a query of users. */
+/** A subquery for queries of users: the ids of the users whom each one represents now, separated by commas, or null. */
 export function idsRepresentedNow(builder: ExpressionBuilder<ReviewTables, 'users'>, now: Date) {
   return builder
     .selectFrom('deputies')

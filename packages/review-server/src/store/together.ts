@@ -1,27 +1,34 @@
-import { sql, type AliasedRawBuilder, type CommonTableExpression, type QueryCreator, type Transaction } from 'kysely';
+import { sql, type CommonTableExpression, type QueryCreator, type RawBuilder, type Transaction } from 'kysely';
 import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
 
 /** An insert, update or delete that has not been executed. */
 export type Write = { execute(): Promise<unknown> };
 
+/** A write that returns its rows. */
+type ReturningWrite = { execute(): Promise<readonly unknown[]> };
+
 /**
  * Executes writes that do not touch the same rows: one statement and one round trip on PostgreSQL, where they are the
- * `with` part of a query, `write_0` and so on, one after the other on SQLite. `then`: what the query of PostgreSQL
- * selects. Returns it.
+ * `with` part of a query, one after the other on SQLite. `then`: what the query of PostgreSQL selects. Returns the
+ * number of rows of the first write.
  */
 export async function writeTogether(
   transaction: Transaction<ReviewTables>,
   kind: DatabaseKind,
-  writes: readonly Write[],
-  then: readonly AliasedRawBuilder<unknown, string>[] = [sql`1`.as('done')],
-): Promise<Record<string, unknown> | undefined> {
+  [first, ...others]: readonly [ReturningWrite, ...Write[]],
+  then: RawBuilder<unknown>,
+): Promise<number> {
   if (kind === 'sqlite') {
-    for (const write of writes) await write.execute();
-    return undefined;
+    const rows = await first.execute();
+    for (const write of others) await write.execute();
+    return rows.length;
   }
   let query: QueryCreator<ReviewTables> = transaction;
-  for (const [index, write] of writes.entries())
+  for (const [index, write] of [first, ...others].entries())
     query = query.with(`write_${index}`, (() => write) as unknown as CommonTableExpression<ReviewTables, string>);
-  return await query.selectNoFrom(then).executeTakeFirstOrThrow();
+  const { rows } = await query
+    .selectNoFrom([sql<string>`(select count(*) from write_0)`.as('rows'), then.as('done')])
+    .executeTakeFirstOrThrow();
+  return Number(rows);
 }
