@@ -19,7 +19,7 @@ export type Ahead = {
  * order of the two does not matter: a decision is final, and one that was read as open is read again after the next hint.
  */
 export function readAhead(
-  { requests, review }: Pick<ActivityDependencies, 'requests' | 'review'>,
+  { requests, review, earlyReads }: Pick<ActivityDependencies, 'requests' | 'review' | 'earlyReads'>,
   { call }: SettleInput,
   requester: Requester,
 ): Ahead {
@@ -29,7 +29,9 @@ export function readAhead(
   const read = rows.then(async (all) => {
     const newest = all.findLast(({ kind }) => kind === 'call');
     if (!newest?.answered || newest.id === null || stopped.signal.aborted) return undefined;
-    return { id: newest.id, answer: await review(requester).read(newest.id, signal) };
+    const { id } = newest;
+    const early = await earlyReads?.take({ assistant: requester.name, requestId: id });
+    return { id, answer: early ?? (await review(requester).read(id, signal)) };
   });
   rows.catch(() => undefined);
   read.catch(() => undefined);

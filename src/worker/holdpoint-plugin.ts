@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
   type WorkerPlugin,
 } from '@temporalio/worker';
+import { EarlyReads } from '../activities/early-reads.ts';
 import { createActivities } from '../activities/index.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
@@ -23,6 +24,7 @@ import {
 } from './holdpoint-options.ts';
 import { joinWorkflows, refuseForeignBundle } from './join-workflows.ts';
 import { openDependencies, prepareSchedule, prepareServer } from './open-dependencies.ts';
+import { runSinks } from './run-sinks.ts';
 import { workerDefaults } from './run-worker.ts';
 import { besideToolWorker, createToolWorker, stopWorker } from './tool-worker.ts';
 import { workflowsPath } from './workflow-bundle.ts';
@@ -87,12 +89,14 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
       throw error;
     }
     let live: Activities | undefined;
+    const earlyReads = new EarlyReads({ config: this.#options.config, review: this.#review });
     return {
       ...workerDefaults,
       ...options,
       connection,
       ...(options.workflowsPath === undefined && options.workflowBundle === undefined && { workflowsPath }),
       activities: { ...activities, ...lateActivities(() => live) },
+      sinks: { ...options.sinks, ...runSinks((read) => earlyReads.begin(read)) },
       interceptors: {
         ...options.interceptors,
         activity: [
@@ -113,7 +117,7 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
             wait: this.#wait(log),
           });
           try {
-            live = createActivities(open.dependencies);
+            live = createActivities({ ...open.dependencies, earlyReads });
             const { toolSlots } = this.#options;
             const { dataConverter } = options;
             const tools =
@@ -142,8 +146,9 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
     refuseTwice(options.plugins);
     if (options.workflowBundle) refuseForeignBundle(options.workflowBundle);
-    if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return options;
-    return { ...options, workflowsPath };
+    const replaying = { ...options, sinks: { ...options.sinks, ...runSinks(() => {}) } };
+    if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return replaying;
+    return { ...replaying, workflowsPath };
   }
 
   configureBundler(options: BundleOptions): BundleOptions {

@@ -1,10 +1,12 @@
 import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkerTuner } from '@temporalio/worker';
+import { EarlyReads } from '../activities/early-reads.ts';
 import { createActivities } from '../activities/index.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { encodesFailures } from '../adapters/temporal/data-converter.ts';
 import { defaultDeployment, type WorkerVersion } from '../domain/deployment.ts';
 import { activityLog } from './activity-log.ts';
+import { runSinks } from './run-sinks.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export type RunWorkerOptions = {
@@ -61,6 +63,7 @@ export async function createRunWorker({
   shutdownForceMs,
   version,
 }: RunWorkerOptions): Promise<Worker> {
+  const earlyReads = new EarlyReads(dependencies);
   return await Worker.create({
     connection,
     namespace,
@@ -68,7 +71,8 @@ export async function createRunWorker({
     workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
     ...(version === undefined ? {} : { workerDeploymentOptions: deploymentOptions(version) }),
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    activities: createActivities(dependencies),
+    activities: createActivities({ ...dependencies, earlyReads }),
+    sinks: runSinks((read) => earlyReads.begin(read)),
     interceptors: { activity: [activityLog] },
     identity: dependencies.worker,
     ...workerDefaults,

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  proxySinks,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type {
@@ -14,6 +15,7 @@ import type {
   SettleResult,
 } from '../domain/activities.ts';
 import { pauseBeforeAskingAgain, maxSystemRejections } from '../domain/ask-again.ts';
+import type { RunSinks } from '../domain/early-read.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
 import { requestApproval, requestApprovalLocally, settleToolCall } from './activities.ts';
@@ -23,6 +25,8 @@ import { withParking } from './parking.ts';
 import type { RunVisibility } from './run-visibility.ts';
 import { Deadline, Timer } from './timers.ts';
 import { traceOf } from './trace-of.ts';
+
+const { holdpoint } = proxySinks<RunSinks>();
 
 type Settling = {
   input: RunInput;
@@ -199,7 +203,10 @@ function attemptToSettle(progress: CallProgress, input: SettleInput): Promise<Se
   const { call } = progress;
   const options = { summary: label(progress), startToCloseTimeout: call.timeoutMs + 2 * minute };
   const { toolQueue } = call;
-  if (toolQueue === undefined) return settleToolCall.executeWithOptions(options, [input]);
+  if (toolQueue === undefined) {
+    readEarly(progress, input);
+    return settleToolCall.executeWithOptions(options, [input]);
+  }
   return settleToolCall
     .executeWithOptions({ ...options, taskQueue: toolQueue, scheduleToStartTimeout: minute }, [input])
     .catch((error: unknown) => {
@@ -207,6 +214,13 @@ function attemptToSettle(progress: CallProgress, input: SettleInput): Promise<Se
       delete call.toolQueue;
       return settleToolCall.executeWithOptions(options, [input]);
     });
+}
+
+/** A decision that may have been made is read while Temporal brings the Activity to this worker. */
+function readEarly({ requests }: CallProgress, { assistant, trace }: SettleInput): void {
+  const newest = requests.at(-1);
+  if (newest?.kind !== 'call' || newest.id === undefined) return;
+  holdpoint.readEarly({ assistant, requestId: newest.id, ...(trace && { trace }) });
 }
 
 function foundNoSlot(error: unknown): boolean {

@@ -1,0 +1,7 @@
+import type { InjectedSinks } from '@temporalio/worker';
+import type { EarlyRead, RunSinks } from '../domain/early-read.ts';
+
+/** The sinks of the Run Workflow on this worker. `begin` returns at once: the Workflow Task ends after it. */
+export function runSinks(begin: (read: EarlyRead) => void): InjectedSinks<RunSinks> {
+  return { holdpoint: { readEarly: { fn: (_, read) => begin(read), callDuringReplay: false } } };
+}
