@@ -55,8 +55,8 @@ export const waiting: readonly Mutant[] = [
     changes: [
       {
         file: session,
-        find: 'Client: boundedClient(limited ? longestAnswerMs : 0),',
-        replace: 'Client: boundedClient(longestAnswerMs * 0),',
+        find: 'Client: boundedClient(limited ? longestAnswerMs : 0, prepares',
+        replace: 'Client: boundedClient(longestAnswerMs * 0, prepares',
       },
     ],
     test: {

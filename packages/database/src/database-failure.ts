@@ -12,6 +12,10 @@ const postgresCodes: { [code: string]: DatabaseFailure } = {
     changed: 'no',
     reason: 'the transaction stood still for too long (idle_in_transaction_session_timeout)',
   },
+  // Of a prepared statement, inside a transaction. The next attempt does not meet it.
+  '0A000': { changed: 'no', reason: 'the tables were changed meanwhile' },
+  '26000': { changed: 'no', reason: 'a pooler changed the connection to PostgreSQL' },
+  '42P05': { changed: 'no', reason: 'a pooler changed the connection to PostgreSQL' },
   '57P01': { changed: 'unknown', reason: 'PostgreSQL ended the connection' },
   '57P02': { changed: 'unknown', reason: 'PostgreSQL ended the connection' },
   '57P03': { changed: 'no', reason: 'PostgreSQL is starting or stopping' },

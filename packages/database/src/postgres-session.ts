@@ -1,5 +1,6 @@
 import type { Client, ClientConfig } from 'pg';
 import { boundedClient } from './bounded-client.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 
 /**
  * Limits of a session, in milliseconds. Their order matters: a holder that stands still inside a transaction loses its
@@ -32,7 +33,8 @@ export type PostgresSession = ClientConfig & { Client: new (config?: string | Cl
  *
  * Settings in the URL win over the limits here: `?statement_timeout=60000`. Its `options` are added to ours.
  * `?query_timeout=` is the longest wait for an answer. Default: `statement_timeout` and 5 s. Then the connection is
- * lost. `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them. Set them for the role instead.
+ * lost. `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them, and prepares no statements. Set the
+ * settings for the role instead.
  */
 export function postgresSession(url: string, { limited }: { limited: boolean }): PostgresSession {
   const place = new URL(url);
@@ -42,6 +44,8 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
     return value;
   };
   const pooled = take('pgbouncer') === 'true';
+  // In transaction mode PgBouncer gives a prepared statement to other clients, and loses it for this one.
+  const prepares = limited && !pooled;
   const given = take('options');
   const longestAnswerMs = longestAnswer(take('query_timeout'), place.searchParams.get('statement_timeout'));
   if (!limited) Object.keys(limits).forEach(take);
@@ -51,7 +55,7 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
     ...(given === null ? [] : [given]),
   ].join(' ');
   return {
-    Client: boundedClient(limited ? longestAnswerMs : 0),
+    Client: boundedClient(limited ? longestAnswerMs : 0, prepares ? new PreparedStatements() : undefined),
     application_name: 'holdpoint',
     connectionTimeoutMillis: connectionTimeoutMs,
     keepAlive: true,
