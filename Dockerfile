@@ -22,5 +22,6 @@ COPY --from=build /app/dist dist
 COPY --from=build /app/examples examples
 COPY --from=build /app/deploy/answers.mjs deploy/answers.mjs
 USER node
-ENTRYPOINT ["node", "/app/bin/holdpoint.mjs"]
+# Larger semi-spaces take more memory for waiting runs. A flag, since NODE_OPTIONS is yours.
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/holdpoint.mjs"]
 CMD ["--help"]

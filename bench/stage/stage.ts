@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
+import { withImageSettings } from './image-settings.ts';
 import { environmentWithoutOurs, machinePaths, type Environment } from '../../src/config/environment.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
@@ -87,7 +88,7 @@ export async function openStage({
   }
 
   async function open(): Promise<Stage> {
-    const plain = environmentWithoutOurs(environment);
+    const plain = withImageSettings(environmentWithoutOurs(environment), environment);
     const address = temporal ?? (await startEmbedded());
     const connection = await Connection.connect({ address });
     endings.push(() => connection.close());

@@ -12,6 +12,7 @@ import { makeReport, type Report } from '../../bench/report/report.ts';
 import { figuresTable } from '../../bench/report/tables.ts';
 import { keepReport, writePage } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
+import { imageSettings } from '../../bench/stage/image-settings.ts';
 import { quick, scaleOf, type Scale } from '../../bench/scale.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 
@@ -20,6 +21,15 @@ const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the benchmark', () => {
+  it('memory settings of its processes → those of the image and of a created project', () => {
+    const { MALLOC_ARENA_MAX, nodeFlags } = imageSettings;
+    for (const path of ['../../Dockerfile', '../../packages/create-holdpoint/templates/Dockerfile']) {
+      const image = readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
+      expect(image).toContain(`ENV MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX}\n`);
+      expect(image).toContain(`ENTRYPOINT ["node", "${nodeFlags.join('", "')}", `);
+    }
+  });
+
   it('small run → times decisions against the floor, counts actions under kill -9', async () => {
     const outcome = await runBench({
       scale: tiny,
