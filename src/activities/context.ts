@@ -5,13 +5,13 @@ import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-ke
 import type { CallReference } from '../domain/activities.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import type { Json } from '@holdpoint/json';
-import type { EarlyReads } from './early-reads.ts';
 import { approvalTool } from './standalone-approval.ts';
 import type { Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 import type { RunMeter } from './run-meter.ts';
 import type {
   ApprovalRequests,
+  EarlyAnswers,
   EffectLedger,
   ModelSurface,
   PublishedAssistants,
@@ -58,7 +58,7 @@ export type ActivityDependencies = {
   /** The Task Queue of tools. @default none: tools run on the Task Queue of the run */
   toolQueue?: string;
   /** Reads that the Workflow Tasks of this worker began. @default none */
-  earlyReads?: Pick<EarlyReads, 'take'>;
+  earlyReads?: EarlyAnswers;
   /** Names this worker process in the effect ledger. */
   worker: string;
   now: () => number;

@@ -3,6 +3,7 @@ import { inScope } from '@holdpoint/process';
 import type { EarlyRead } from '../domain/early-read.ts';
 import { runTraceIn } from '../domain/run-trace.ts';
 import { requesterNamed, type ActivityDependencies } from './context.ts';
+import type { EarlyAnswers } from './ports.ts';
 
 /** An answer is used for this long after the read began, in milliseconds. The read itself may take no longer. */
 const usedForMs = 2_000;
@@ -13,7 +14,6 @@ const judgedAfter = 20;
 /** Pause after reads of which fewer than half were used, in milliseconds. */
 const restMs = 60_000;
 
-type Requested = Pick<EarlyRead, 'assistant' | 'requestId'>;
 type Begun = { answer: Promise<ReviewAnswer | undefined>; forget: NodeJS.Timeout };
 
 /**
@@ -21,7 +21,7 @@ type Begun = { answer: Promise<ReviewAnswer | undefined>; forget: NodeJS.Timeout
  * Temporal brings the Activity to a worker. An Activity that comes to another worker reads for itself, and so does one
  * whose early read failed or found no decision. The Activity checks the answer as it checks any other.
  */
-export class EarlyReads {
+export class EarlyReads implements EarlyAnswers {
   readonly #dependencies: Pick<ActivityDependencies, 'config' | 'review'>;
   readonly #begun = new Map<string, Begun>();
   #outcomes = { used: 0, unused: 0 };
@@ -42,16 +42,16 @@ export class EarlyReads {
     this.#begun.set(key, { answer: this.#read(read).catch(() => undefined), forget: forget.unref() });
   }
 
-  /** The decision that an early read found. An answer is given once. Undefined: read it yourself. */
-  async take(requested: Requested): Promise<ReviewAnswer | undefined> {
+  async take(requested: Omit<EarlyRead, 'trace'>): Promise<ReviewAnswer | undefined> {
     const key = keyOf(requested);
     const begun = this.#begun.get(key);
     if (begun === undefined) return undefined;
     this.#begun.delete(key);
     clearTimeout(begun.forget);
-    this.#count('used');
     const answer = await begun.answer;
-    return answer?.status === 'approved' || answer?.status === 'rejected' ? answer : undefined;
+    const decision = answer?.status === 'approved' || answer?.status === 'rejected' ? answer : undefined;
+    this.#count(decision ? 'used' : 'unused');
+    return decision;
   }
 
   async #read({ assistant, requestId, trace }: EarlyRead): Promise<ReviewAnswer> {
@@ -60,7 +60,10 @@ export class EarlyReads {
     return await inScope(runTraceIn(trace), () => service.read(requestId, AbortSignal.timeout(usedForMs)));
   }
 
-  /** Rests for a minute if most Activities of this worker's runs go to other workers, or come late. */
+  /**
+   * Rests for a minute if most reads are made twice: their Activities go to other workers or come late, the requests
+   * are open, or the review service fails.
+   */
   #count(outcome: 'used' | 'unused'): void {
     this.#outcomes[outcome] += 1;
     const { used, unused } = this.#outcomes;
@@ -70,6 +73,6 @@ export class EarlyReads {
   }
 }
 
-function keyOf({ assistant, requestId }: Requested): string {
+function keyOf({ assistant, requestId }: EarlyRead): string {
   return JSON.stringify([assistant, requestId]);
 }

@@ -3,6 +3,7 @@ import type { RequestKind } from '../domain/approval.ts';
 import type { CallKey } from '../domain/call-key.ts';
 import type { ConversationRef } from '../domain/conversation.ts';
 import type { DecisionHint } from '../domain/decision.ts';
+import type { EarlyRead } from '../domain/early-read.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { Span, WalkPosition } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
@@ -288,4 +289,9 @@ export interface WaitingRuns {
   signalDecided(workflowId: string, hint: DecisionHint): Promise<void>;
   /** Sends the `asked` Signal. Ignores a closed run. */
   signalAsked(workflowId: string, hint: DecisionHint): Promise<void>;
+}
+
+export interface EarlyAnswers {
+  /** The decision that an early read found. An answer is given once. Undefined: read it yourself. */
+  take(read: Omit<EarlyRead, 'trace'>): Promise<ReviewAnswer | undefined>;
 }

@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const clearCall = 'src/activities/clear-call.ts';
+const earlyReads = 'src/activities/early-reads.ts';
+const earlyReadsTest = 'test/activities/early-reads.test.ts';
 
 /** What an approved call may do: it is checked again where tools run. */
 export const clearing: readonly Mutant[] = [
@@ -100,5 +102,31 @@ export const clearing: readonly Mutant[] = [
       },
     ],
     test: { file: 'test/activities/review-policy.test.ts', name: 'changes its arguments → those of the call stay' },
+  },
+  {
+    name: 'assistant of an early read',
+    promise: 'An answer that was read with one assistant’s Connection Key serves no other assistant.',
+    mechanism: 'Early reads are kept by assistant and request',
+    changes: [
+      {
+        file: earlyReads,
+        find: 'return JSON.stringify([assistant, requestId]);',
+        replace: "return JSON.stringify([assistant === '', requestId]);",
+      },
+    ],
+    test: { file: earlyReadsTest, name: 'same request id of two assistants → each gets its own answer' },
+  },
+  {
+    name: 'early answers are used once',
+    promise: 'A repeated attempt reads the decision anew.',
+    mechanism: 'An early answer is removed when it is given',
+    changes: [
+      {
+        file: earlyReads,
+        find: '    if (begun === undefined) return undefined;\n    this.#begun.delete(key);\n',
+        replace: '    if (begun === undefined) return undefined;\n',
+      },
+    ],
+    test: { file: earlyReadsTest, name: '→ its answer is given once, by one read' },
   },
 ];
