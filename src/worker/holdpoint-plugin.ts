@@ -74,6 +74,8 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     if (options.workflowBundle) refuseForeignBundle(options.workflowBundle);
     const { namespace = 'default', taskQueue, activities = {} } = options;
     refuseClash(activities);
+    if (options.sinks && 'holdpoint' in options.sinks)
+      throw new TypeError('HoldpointPlugin: the Worker has a sink named "holdpoint" already. Rename yours.');
     await refuseUnknownGroups(this.#options, this.#log());
     const own = options.connection ? undefined : await NativeConnection.connect();
     const connection = (own ?? options.connection)!;

@@ -109,31 +109,37 @@ describe('the embedded Temporal server', () => {
 });
 
 describe('search attributes on a foreign server', () => {
-  it('created twice → the second time changes nothing', async () => {
+  /** A new namespace, which has none. */
+  const namespaceWithout = async (name: string) => {
     const { connection, address } = await startTestTemporal();
-    await run(await temporalProgram(), [
-      'operator',
-      'namespace',
-      'create',
-      '--namespace',
-      'bare',
-      '--address',
-      address,
-    ]);
-    await vi.waitUntil(async () => (await missingAttributes(connection, 'bare').catch(() => [])).length > 0, {
+    await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', name, '--address', address]);
+    await vi.waitUntil(async () => (await missingAttributes(connection, name).catch(() => [])).length > 0, {
       timeout: 20_000,
     });
+    return { connection, address };
+  };
+
+  it('created twice → the second time changes nothing', async () => {
+    const { connection } = await namespaceWithout('bare');
     expect((await registerSearchAttributes(connection, 'bare')).added).toContain('HoldpointState');
     expect(await missingAttributes(connection, 'bare')).toEqual([]);
     expect(await registerSearchAttributes(connection, 'bare')).toEqual({ added: [] });
   });
 
-  it('wrong type → refused with the remedy', async () => {
-    const { connection, address } = await startTestTemporal();
-    await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'odd', '--address', address]);
-    await vi.waitUntil(async () => (await missingAttributes(connection, 'odd').catch(() => [])).length > 0, {
-      timeout: 20_000,
+  it('created → a run with them can be started at once', async () => {
+    const { connection } = await namespaceWithout('fresh');
+    await registerSearchAttributes(connection, 'fresh');
+    const { workflow } = new Client({ connection, namespace: 'fresh' });
+    const started = await workflow.start('run', {
+      taskQueue: 'none',
+      workflowId: 'first',
+      searchAttributes: { HoldpointState: ['turn'] },
     });
+    expect(started.workflowId).toBe('first');
+  });
+
+  it('wrong type → refused with the remedy', async () => {
+    const { connection, address } = await namespaceWithout('odd');
     await run(await temporalProgram(), [
       'operator',
       'search-attribute',

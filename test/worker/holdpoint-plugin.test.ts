@@ -174,6 +174,11 @@ describe('HoldpointPlugin in a Worker of the user', { timeout: 120_000 }, () => 
       /Activities of its own with names of Holdpoint's: takeTurn\. Rename yours/,
     ],
     [
+      'sink of the same name',
+      () => ({ sinks: { holdpoint: {} } }),
+      /the Worker has a sink named "holdpoint" already\. Rename yours/,
+    ],
+    [
       'plugin given twice',
       () => ({ plugins: [new HoldpointPlugin(options), new HoldpointPlugin(options)] }),
       /HoldpointPlugin is given twice\. Give it to the connection or to the Worker/,

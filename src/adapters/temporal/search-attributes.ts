@@ -6,8 +6,9 @@ import { searchAttributes } from '../../domain/wire-names.ts';
 const indexedValueType = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
 
 /**
- * Creates Holdpoint's missing search attributes and waits until the server shows them all. On Temporal Cloud, create them
- * with `tcld` or on its web page instead.
+ * Creates Holdpoint's missing search attributes and waits until the server shows and knows them all, so that the first
+ * run can be started: a server knows them some seconds after it shows them. On Temporal Cloud, create them with `tcld`
+ * or on its web page instead.
  * @throws Error when one exists with another type, or the server refuses.
  */
 export async function registerSearchAttributes(
@@ -26,7 +27,7 @@ export async function registerSearchAttributes(
       if ((error as { code?: unknown }).code !== 6) throw error;
     });
   const deadline = Date.now() + 30_000;
-  while ((await missingAttributes(connection, namespace)).length > 0) {
+  while ((await missingAttributes(connection, namespace)).length > 0 || !(await areKnown(connection, namespace))) {
     if (Date.now() > deadline)
       throw new Error(
         `The Temporal server accepted Holdpoint's search attributes for namespace ${namespace} and does not show them after 30 s. See its logs.`,
@@ -34,6 +35,21 @@ export async function registerSearchAttributes(
     await sleep(200);
   }
   return { added: missing.map(([name]) => name) };
+}
+
+/** True if the server takes them in a query. It refuses them in a new run for as long as in a query. */
+async function areKnown({ workflowService }: ConnectionLike, namespace: string): Promise<boolean> {
+  const query = Object.keys(searchAttributes)
+    .map((name) => `${name} is null`)
+    .join(' and ');
+  try {
+    await workflowService.countWorkflowExecutions({ namespace, query });
+    return true;
+  } catch (error) {
+    // 3 is INVALID_ARGUMENT.
+    if ((error as { code?: unknown }).code === 3) return false;
+    throw error;
+  }
 }
 
 /** Holdpoint's search attributes that the server lacks. @throws Error when one has another type. */
