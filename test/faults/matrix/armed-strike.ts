@@ -27,7 +27,8 @@ export function prepareStrike(lane: Lane, cell: Cell): ArmedStrike {
   const atItsLink = moment.link === cell.on;
   const losesReply = atItsLink && cell.fault === 'reply lost';
   const onReply = cell.side === 'after' || losesReply || cell.fault === '500 after it acted';
-  const finder = new ReplyFinder({ isDatabase: moment.link.endsWith('database') });
+  const isDatabase = moment.link.endsWith('database');
+  const finder = new ReplyFinder({ isDatabase });
   let struck: Promise<Struck> | undefined;
   let struckAt: number | undefined;
   let healedAt: number | undefined;
@@ -48,7 +49,9 @@ export function prepareStrike(lane: Lane, cell: Cell): ArmedStrike {
     return losesReply ? 'reset' : fate;
   };
   const decide = async (chunk: Chunk): Promise<Fate> => {
-    const isMoment = chunk.direction === 'request' && chunk.bytes.includes(moment.contains);
+    const isMoment =
+      chunk.direction === 'request' &&
+      (isDatabase ? lane.statements.written(chunk.bytes) : chunk.bytes).includes(moment.contains);
     const isReply = finder.sees(chunk, isMoment);
     if (struck === undefined) return (onReply ? isReply : isMoment) ? await begin() : 'pass';
     return repeatedFaults.has(cell.fault) && isMoment && healedAt === undefined ? (await struck).fate : 'pass';

@@ -15,6 +15,7 @@ import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { startOwnTemporal } from '../../support/temporal.ts';
 import type { LaneKind, LinkName } from './cell.ts';
 import { startLaneProcess, type LaneProcess } from './lane-process.ts';
+import { StatementTexts } from './statement-texts.ts';
 
 /** The processes of the product with a proxy on each of their connections. It plays one cell after the other. */
 export type Lane = {
@@ -25,6 +26,8 @@ export type Lane = {
   gateway: LaneProcess;
   reviewServer: LaneProcess;
   links: { [Name in LinkName]?: TcpProxy };
+  /** Of the links to databases. */
+  statements: StatementTexts;
   /** Through the proxy, as a user's program. */
   client: Client;
   /** Through the proxy, as a reviewer. */
@@ -72,9 +75,11 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
 
   async function open(): Promise<Lane> {
     const links: Lane['links'] = {};
+    const statements = new StatementTexts();
     const proxy = async (name: LinkName, url: string) => {
       const started = await startTcpProxy(url);
       endings.push(() => started.close());
+      if (name.endsWith('database')) started.onRequest((bytes) => statements.note(bytes));
       links[name] = started;
       return started;
     };
@@ -180,6 +185,7 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
       gateway,
       reviewServer,
       links,
+      statements,
       client: createClient({ url: trimmed(fromClient.url), apiKey: secret, timeoutMs: 8000 }),
       reviewer: createReviewerClient({ url: reviewUrl, token, silenceMs: 6000 }),
       temporal: new TemporalClient({ connection, namespace: 'default' }),
