@@ -5,13 +5,16 @@ import type { Fact, Measurement, Result } from '../measurement.ts';
 import { mostPaused } from '../scale.ts';
 import { beginRounds } from '../stage/rounds.ts';
 import { terminateRuns } from '../stage/leave-nothing-behind.ts';
-import { approveSilently, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
+import { startDelayedRuns } from '../stage/delayed-runs.ts';
+import { approveSilently, pauseRuns, signalDecided } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 import { until } from '../../test/support/until.ts';
 import { timed } from './latency.ts';
 
 /** Runs per group: a group waits before the next one starts. */
 const group = 200;
+/** Runs that are paused by their worker. The others are delayed: they are open, and have never begun. */
+const mostPausedByWorker = 1_000;
 const longestLookMs = 10 * 60_000;
 /** Looking more often would disturb what is measured. */
 const lookAgainMs = 500;
@@ -23,12 +26,20 @@ export const pausedRuns: Measurement = {
   async measure(bench) {
     const { stage, scale, progress } = bench;
     const worker = await stage.startHoldpoint({ callbacks: 'held' });
-    const crowd: PausedRun[] = [];
+    let waiting = 0;
     const among: Among[] = [];
     for (const paused of scale.paused) {
-      while (crowd.length < paused) {
-        crowd.push(...(await pauseRuns(stage, worker, Math.min(group, paused - crowd.length), 'act', { settleMs: 0 })));
-        progress(`${crowd.length} of ${paused} runs wait`);
+      while (waiting < Math.min(paused, mostPausedByWorker)) {
+        const next = Math.min(group, paused - waiting, mostPausedByWorker - waiting);
+        waiting += (await pauseRuns(stage, worker, next, 'act', { settleMs: 0 })).length;
+        progress(`${waiting} of ${paused} runs wait`);
+      }
+      if (waiting < paused) {
+        const onStarted = (started: number) => {
+          if (started % 1_000 === 0) progress(`${started} of ${paused} runs wait`);
+        };
+        await startDelayedRuns(stage, worker, { first: waiting, end: paused, onStarted });
+        waiting = paused;
       }
       const rounds: number[][] = [];
       for (let round = 1; round <= scale.rounds; round += 1) {
@@ -61,13 +72,13 @@ export const pausedRuns: Measurement = {
         ),
         {
           topic: 'Memory of the servers',
-          name: `review server, ${crowd.length.toLocaleString('en')} approvals wait`,
+          name: `review server, ${waiting.toLocaleString('en')} approvals wait`,
           unit: 'MB',
           value: reviewServerMB,
         },
         {
           topic: 'Reconcile',
-          name: `first look among ${crowd.length.toLocaleString('en')} paused runs`,
+          name: `first look among ${waiting.toLocaleString('en')} paused runs`,
           unit: 's',
           value: lookSeconds,
         },

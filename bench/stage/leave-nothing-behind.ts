@@ -1,16 +1,17 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { reconcileScheduleId } from '../../src/adapters/temporal/reconcile-schedule.ts';
 import { inFlight } from '../measure/in-flight.ts';
+import { delayedPrefix } from './delayed-runs.ts';
 
 const width = 16;
 
-/** Terminates open runs of a Task Queue. */
+/** Terminates open runs of a Task Queue. Delayed runs end alone. */
 export async function terminateRuns(client: Client, taskQueue: string): Promise<void> {
   const running: string[] = [];
   for await (const { workflowId } of client.workflow.list({
     query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`,
   }))
-    running.push(workflowId);
+    if (!workflowId.startsWith(delayedPrefix(taskQueue))) running.push(workflowId);
   await inFlight(running, width, async (workflowId) => {
     await client.workflow
       .getHandle(workflowId)

@@ -24,6 +24,8 @@ export type Stage = {
   client: Client;
   /** Where Holdpoint's own databases are. */
   databases: 'sqlite' | 'postgres';
+  /** URL of the review server's database. */
+  reviewDatabase: string;
   /** True for a server that was started for this benchmark, in memory. */
   isEmbedded: boolean;
   /** Folder for state and logs. */
@@ -156,6 +158,7 @@ export async function openStage({
     return {
       client,
       databases: postgres ? 'postgres' : 'sqlite',
+      reviewDatabase,
       isEmbedded: temporal === undefined,
       folder,
       firstLines,

@@ -16,18 +16,21 @@ export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'detail
 type FillOptions = {
   /** @default numbered approvals, of which one in twenty waits, from number 0 on */
   approval?: (number: number) => FilledApproval;
+  /** The number of the first one. Earlier ones are there already. @default 0 */
+  from?: number;
   /** Hears now and then how many are written. */
   onMade?: (made: number) => void;
 };
 
 /**
  * Writes so many approvals as the review server stores them, a minute apart up to now, without its audit and a
- * transaction for each. The first is number 0. They are of the first assistant unless they name another.
+ * transaction for each. The first is number 0, the last is
+ * number `count - 1`. They are of the first assistant unless they name another.
  */
 export async function fillApprovals(
   databaseUrl: string,
   count: number,
-  { approval = numbered, onMade = () => {} }: FillOptions = {},
+  { approval = numbered, from = 0, onMade = () => {} }: FillOptions = {},
 ): Promise<void> {
   const { kysely, kind } = await openReviewDatabase(databaseUrl, () => {});
   if (kind === 'sqlite') await sql`pragma synchronous = off`.execute(kysely);
@@ -37,7 +40,7 @@ export async function fillApprovals(
     .orderBy('id')
     .executeTakeFirstOrThrow();
   const firstAt = Date.now() - count * 60_000;
-  for (let made = 0; made < count; made += AT_ONCE) {
+  for (let made = from; made < count; made += AT_ONCE) {
     if (made % 10_000 === 0) onMade(made);
     const rows = Array.from({ length: Math.min(AT_ONCE, count - made) }, (_, offset) =>
       row(made + offset, { assistant_id: assistantId, ...approval(made + offset) }, firstAt),
