@@ -7,8 +7,11 @@ const mostPrepared = 100;
 /** Most texts whose executions are counted. */
 const mostCounted = 1_000;
 
-/** A list or a count: its best plan depends on its values, so PostgreSQL plans each execution. */
-const dependsOnValues = /\b(?:limit|count|like|ilike)\b|@@/i;
+/**
+ * Not prepared: a list or a count, whose best plan depends on its values, and a result with all columns of a table (`*`),
+ * which a migration changes.
+ */
+const plannedEachTime = /\b(?:limit|count|like|ilike)\b|@@|\*/i;
 /** A migration changed the columns of a result. */
 const resultChanged = '0A000';
 /** The statement is unknown or known twice: a pooler between us and PostgreSQL has swapped the server connection. */
@@ -30,7 +33,7 @@ export class PreparedStatements {
     const named = this.#names.get(text);
     if (named !== undefined) return named;
     const executions = (this.#executions.get(text) ?? 0) + 1;
-    if (executions > preparedAfter && this.#names.size < mostPrepared && !dependsOnValues.test(text)) {
+    if (executions > preparedAfter && this.#names.size < mostPrepared && !plannedEachTime.test(text)) {
       const name = `h${this.#generation}_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
       this.#names.set(text, name);
       return name;

@@ -1,9 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { StoredApproval } from './approval.ts';
 import { closeOpen, type Decision } from './close-approval.ts';
-import { selectApprovals } from './select-approvals.ts';
+import { approvalColumns, selectApprovals } from './select-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
+
+const ofCurrent = approvalColumns('current');
 
 /** The decision on an approval that expires. */
 export const expiry: Decision = {
@@ -46,13 +48,15 @@ export async function lockApproval(
         .forShare(),
     )
     .selectFrom('current')
-    .selectAll('current')
-    .select((eb) =>
+    .select(ofCurrent)
+    .select((eb) => [
+      'current.assistant',
       eb
         .selectFrom('voters')
-        .select(({ fn }) => fn.countAll().as('count'))
+        .select(({ fn }) => fn.max('voters.id').as('last'))
         .as('voters'),
-    )
+    ])
+    .$castTo<StoredApproval & { voters: string | null }>()
     .executeTakeFirst();
   if (found === undefined) return undefined;
   const { voters: _, ...current } = found;
