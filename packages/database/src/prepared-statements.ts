@@ -7,11 +7,11 @@ const mostPrepared = 100;
 /** Most texts whose executions are counted. */
 const mostCounted = 1_000;
 
-/**
- * Not prepared: a list or a count, whose best plan depends on its values, and a result with all columns of a table (`*`),
- * which a migration changes.
- */
-const plannedEachTime = /\b(?:limit|count|like|ilike)\b|@@|\*/i;
+/** All columns of a table, which a migration changes, or a list: its best plan depends on its values. */
+const neverPrepared = /\*(?!\))|\blimit\b/i;
+/** A count or a search. In a statement that writes, only its own rows are counted. */
+const countsOrSearches = /\b(?:count|like|ilike)\b|@@/i;
+const writes = /\b(?:insert into|update|delete from)\b/i;
 /** A migration changed the columns of a result. */
 const resultChanged = '0A000';
 /** The statement is unknown or known twice: a pooler between us and PostgreSQL has swapped the server connection. */
@@ -23,23 +23,30 @@ const swapped = ['26000', '42P05'];
  */
 export class PreparedStatements {
   readonly #executions = new Map<string, number>();
-  readonly #names = new Map<string, string>();
+  /** Null: never prepared. */
+  readonly #names = new Map<string, string | null>();
+  #prepared = 0;
   #generation = 0;
   #isOff = false;
 
   /** The name of the statement. Undefined: PostgreSQL plans this execution alone. */
   nameOf(text: string): string | undefined {
     if (this.#isOff) return undefined;
-    const named = this.#names.get(text);
-    if (named !== undefined) return named;
+    const known = this.#names.get(text);
+    if (known !== undefined) return known ?? undefined;
     const executions = (this.#executions.get(text) ?? 0) + 1;
-    if (executions > preparedAfter && this.#names.size < mostPrepared && !plannedEachTime.test(text)) {
-      const name = `h${this.#generation}_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-      this.#names.set(text, name);
-      return name;
+    if (executions <= preparedAfter) {
+      if (executions > 1 || this.#executions.size < mostCounted) this.#executions.set(text, executions);
+      return undefined;
     }
-    if (executions > 1 || this.#executions.size < mostCounted) this.#executions.set(text, executions);
-    return undefined;
+    const name = this.#prepared < mostPrepared && isPrepared(text) ? this.#nameFor(text) : null;
+    this.#names.set(text, name);
+    return name ?? undefined;
+  }
+
+  #nameFor(text: string): string {
+    this.#prepared += 1;
+    return `h${this.#generation}_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
   }
 
   /**
@@ -51,10 +58,15 @@ export class PreparedStatements {
     if (code === resultChanged) {
       this.#generation += 1;
       this.#names.clear();
+      this.#prepared = 0;
       return true;
     }
     if (!swapped.includes(String(code))) return false;
     this.#isOff = true;
     return true;
   }
+}
+
+function isPrepared(text: string): boolean {
+  return !neverPrepared.test(text) && (writes.test(text) || !countsOrSearches.test(text));
 }

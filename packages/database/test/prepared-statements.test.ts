@@ -108,6 +108,20 @@ describe('texts that are prepared', () => {
     expect(nameAfter(new PreparedStatements(), 'update a set c = $1', often)).not.toBe(one);
   });
 
+  it.each([
+    ['select "a" from "b" where "c" = $1', true],
+    ['with "w" as (update "b" set "a" = $1 returning "id") select (select count(*) from w) as "rows"', true],
+    ['select "a" from "b" where "c" = $1 for update of "b"', true],
+    ['select count(*) from "b" where "a" = $1', false],
+    ['select "a" from "b" where "c" like $1', false],
+    ['select "a" from "b" where "c" @@ $1', false],
+    ['update "b" set "a" = $1 where "id" in (select "id" from "b" limit $2)', false],
+    ['select "b".* from "b" where "c" = $1', false],
+    ['insert into "b" ("a") values ($1) returning *', false],
+  ])('%s → prepared: %s', (text, isPrepared) => {
+    expect(nameAfter(new PreparedStatements(), text, often) !== undefined).toBe(isPrepared);
+  });
+
   it('name → fits into the 63 bytes that PostgreSQL keeps', () => {
     expect(nameAfter(new PreparedStatements(), 'update a set b = $1', often)!.length).toBeLessThan(64);
   });

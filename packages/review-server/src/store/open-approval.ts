@@ -53,10 +53,10 @@ export async function lockApproval(
       'current.assistant',
       eb
         .selectFrom('voters')
-        .select(({ fn }) => fn.max('voters.id').as('last'))
+        .select(({ fn }) => fn.countAll().as('count'))
         .as('voters'),
     ])
-    .$castTo<StoredApproval & { voters: string | null }>()
+    .$castTo<StoredApproval & { voters: unknown }>()
     .executeTakeFirst();
   if (found === undefined) return undefined;
   const { voters: _, ...current } = found;
