@@ -4,7 +4,7 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { createDataConverter, encodesFailures } from '../adapters/temporal/data-converter.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { PayloadEncryption } from '../schemas/payload-keys.ts';
-import { runSinks } from '../worker/run-sinks.ts';
+import { replayedSinks } from '../worker/run-sinks.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { quietRuntime } from './quiet-runtime.ts';
 
@@ -111,7 +111,7 @@ export async function replay(
   const options: ReplayWorkerOptions = {
     workflowBundle: await workflowBundle({ encodesFailures: encodesFailures(dataConverter) }),
     dataConverter,
-    sinks: runSinks(() => {}),
+    sinks: replayedSinks,
   };
   const results: ReplayResult[] = [];
   for (const { file, history } of histories) {

@@ -24,7 +24,7 @@ import {
 } from './holdpoint-options.ts';
 import { joinWorkflows, refuseForeignBundle } from './join-workflows.ts';
 import { openDependencies, prepareSchedule, prepareServer } from './open-dependencies.ts';
-import { runSinks } from './run-sinks.ts';
+import { replayedSinks, runSinks } from './run-sinks.ts';
 import { workerDefaults } from './run-worker.ts';
 import { besideToolWorker, createToolWorker, stopWorker } from './tool-worker.ts';
 import { workflowsPath } from './workflow-bundle.ts';
@@ -74,8 +74,11 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     if (options.workflowBundle) refuseForeignBundle(options.workflowBundle);
     const { namespace = 'default', taskQueue, activities = {} } = options;
     refuseClash(activities);
-    if (options.sinks && 'holdpoint' in options.sinks)
-      throw new TypeError('HoldpointPlugin: the Worker has a sink named "holdpoint" already. Rename yours.');
+    const earlyReads = new EarlyReads({ config: this.#options.config, review: this.#review });
+    const sinks = withOurs(
+      options.sinks,
+      runSinks((read) => earlyReads.begin(read)),
+    );
     await refuseUnknownGroups(this.#options, this.#log());
     const own = options.connection ? undefined : await NativeConnection.connect();
     const connection = (own ?? options.connection)!;
@@ -91,14 +94,13 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
       throw error;
     }
     let live: Activities | undefined;
-    const earlyReads = new EarlyReads({ config: this.#options.config, review: this.#review });
     return {
       ...workerDefaults,
       ...options,
       connection,
       ...(options.workflowsPath === undefined && options.workflowBundle === undefined && { workflowsPath }),
       activities: { ...activities, ...lateActivities(() => live) },
-      sinks: { ...options.sinks, ...runSinks((read) => earlyReads.begin(read)) },
+      sinks,
       interceptors: {
         ...options.interceptors,
         activity: [
@@ -148,7 +150,7 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
     refuseTwice(options.plugins);
     if (options.workflowBundle) refuseForeignBundle(options.workflowBundle);
-    const replaying = { ...options, sinks: { ...options.sinks, ...runSinks(() => {}) } };
+    const replaying = { ...options, sinks: withOurs(options.sinks, replayedSinks) };
     if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return replaying;
     return { ...replaying, workflowsPath };
   }
@@ -216,6 +218,13 @@ function refuseClash(activities: object): void {
   throw new TypeError(
     `HoldpointPlugin: the Worker has Activities of its own with names of Holdpoint's: ${clash.join(', ')}. Rename yours, or run Holdpoint with createWorker on another Task Queue.`,
   );
+}
+
+/** Your sinks and ours. */
+function withOurs(theirs: WorkerOptions['sinks'], ours: ReturnType<typeof runSinks>) {
+  if (theirs && 'holdpoint' in theirs)
+    throw new TypeError('HoldpointPlugin: the Worker has a sink named "holdpoint" already. Rename yours.');
+  return { ...theirs, ...ours };
 }
 
 function isOurs(name: string): boolean {

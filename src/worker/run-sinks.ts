@@ -5,3 +5,6 @@ import type { EarlyRead, RunSinks } from '../domain/early-read.ts';
 export function runSinks(begin: (read: EarlyRead) => void): InjectedSinks<RunSinks> {
   return { holdpoint: { readEarly: { fn: (_, read) => begin(read), callDuringReplay: false } } };
 }
+
+/** The sinks of a replay, which calls none. They keep the SDK from reporting them as missing. */
+export const replayedSinks: InjectedSinks<RunSinks> = runSinks(() => {});
