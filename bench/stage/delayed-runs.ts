@@ -7,7 +7,7 @@ import type { BenchWorker } from './start-worker.ts';
 
 /** Parallel starts. */
 const width = 24;
-/** Until their first Workflow Task. Soon after it they time out, so nobody has to end a hundred thousand runs. */
+/** The time until their first Workflow Task. They time out ten seconds after it, so the benchmark terminates none. */
 const startDelay = '2 hours';
 const minuteMs = 60_000;
 

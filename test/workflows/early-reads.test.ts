@@ -27,7 +27,7 @@ const silence: Meets = async (_real, id, signal) => {
   const { port } = silent.address() as AddressInfo;
   return await createReviewService({ baseUrl: `http://127.0.0.1:${port}`, connectionKey }).read(id, signal);
 };
-/** What the reads meet. */
+/** The answer to a read, by its reader. */
 let meets: Record<Reader, Meets>;
 let stack: RunStack;
 let pause: (paused: boolean) => Promise<void>;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
 import { searchAttributes } from '../../domain/wire-names.ts';
+import { isInvalidArgument } from './temporal-failure.ts';
 
 // temporal.api.enums.v1.IndexedValueType.
 const indexedValueType = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
@@ -46,8 +47,7 @@ async function areKnown({ workflowService }: ConnectionLike, namespace: string):
     await workflowService.countWorkflowExecutions({ namespace, query });
     return true;
   } catch (error) {
-    // 3 is INVALID_ARGUMENT.
-    if ((error as { code?: unknown }).code === 3) return false;
+    if (isInvalidArgument(error)) return false;
     throw error;
   }
 }

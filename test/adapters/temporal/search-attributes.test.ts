@@ -21,7 +21,8 @@ function serverThatLearnsLate(refusals: number, code: number) {
     workflowService: {
       countWorkflowExecutions: async ({ query }: { query: string }) => {
         counts.push(query);
-        if (counts.length <= refusals) throw Object.assign(new Error('no mapping defined'), { code });
+        const details = 'no mapping defined';
+        if (counts.length <= refusals) throw Object.assign(new Error(details), { code, details, metadata: {} });
         return {};
       },
     },
